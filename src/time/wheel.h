@@ -1,0 +1,72 @@
+/* time/wheel.h - a hierarchical timing wheel.
+ *
+ * After G. Varghese and T. Lauck, "Hashed and Hierarchical Timing Wheels" (SOSP 1987). One tick is
+ * one millisecond. The wheel never asks for the time: whoever calls gives it, in milliseconds of
+ * one monotonic clock. Arming and cancelling are O(1); advancing costs what expires (and what moves
+ * down a level), not the ticks that passed. One thread owns a wheel.
+ *
+ * A timer never fires early: it fires in the first advance whose `now` is at or past its deadline.
+ */
+#ifndef BRINK_TIME_WHEEL_H
+#define BRINK_TIME_WHEEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/list.h"
+#include "mem/slab.h"
+
+#define BRINK_NEVER UINT64_MAX
+
+struct brink_timer;
+typedef void brink_timer_fn(void *arg, uint64_t now_ms);
+
+enum { BRINK_WHEEL_LEVELS = 6, BRINK_WHEEL_SLOTS = 64 };
+
+struct brink_wheel {
+    struct brink_slab_pool *timers;
+    uint64_t now_ms;
+    uint64_t armed; /* timers armed now */
+    uint64_t occupied[BRINK_WHEEL_LEVELS]; /* a bit per slot that may hold a timer */
+    struct brink_link slots[BRINK_WHEEL_LEVELS][BRINK_WHEEL_SLOTS];
+    struct brink_link expiring; /* taken out by the running advance, not yet fired */
+};
+
+/* The object size that a pool for timers must have. */
+size_t brink_timer_size(void);
+
+/* An empty wheel at `now_ms`. `timers` (of brink_timer_size) must outlive the wheel. */
+void brink_wheel_init(struct brink_wheel *wheel, struct brink_slab_pool *timers, uint64_t now_ms);
+
+/* A timer that calls fn(arg, now_ms) when it fires; not armed yet. NULL when there is no memory.
+ * The caller owns it and frees it, also from within its own or another timer's fn. */
+BRINK_MUST_CHECK struct brink_timer *brink_timer_new(struct brink_wheel *wheel, brink_timer_fn *fn,
+                                                     void *arg);
+
+/* Cancels and frees; `timer` may be NULL. */
+void brink_timer_free(struct brink_wheel *wheel, struct brink_timer *timer);
+
+/* Arms for `deadline_ms`, whatever it was armed for before. A deadline at or before the wheel's
+ * now fires in the next advance, never in the one that is running. Deadlines further off than the
+ * wheel reaches (2^36 ms, more than two years) are kept all the same. */
+void brink_timer_arm(struct brink_wheel *wheel, struct brink_timer *timer, uint64_t deadline_ms);
+
+/* Disarms; does nothing to a timer that is not armed. */
+void brink_timer_cancel(struct brink_wheel *wheel, struct brink_timer *timer);
+
+/* The deadline it is armed for, or BRINK_NEVER. */
+uint64_t brink_timer_deadline(const struct brink_timer *timer);
+
+/* Moves the wheel to `now_ms` (going back is ignored) and fires what is due, in the order of
+ * deadlines up to a tick; a timer fires once and is disarmed before its fn runs. Returns how many
+ * fired. Not to be called from within a fn. */
+uint64_t brink_wheel_advance(struct brink_wheel *wheel, uint64_t now_ms);
+
+/* When the next timer is due: exact if that is within the lowest level, else a bound that is not
+ * later than it (and later than now); BRINK_NEVER with none armed. O(levels). */
+uint64_t brink_wheel_next(const struct brink_wheel *wheel);
+
+/* True if every timer is in the slot where its deadline belongs and the counts agree. */
+bool brink_wheel_check(const struct brink_wheel *wheel);
+
+#endif

@@ -1,0 +1,1 @@
+# brink_unit_test(mem NAME) for each source file of src/mem

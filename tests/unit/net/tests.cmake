@@ -1,0 +1,1 @@
+# brink_unit_test(net NAME) for each source file of src/net

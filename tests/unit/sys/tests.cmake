@@ -1,0 +1,1 @@
+# brink_unit_test(sys NAME) for each source file of src/sys

@@ -1,0 +1,1 @@
+# brink_unit_test(time NAME) for each source file of src/time
