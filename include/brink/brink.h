@@ -1,0 +1,12 @@
+/* brink/brink.h - all of libbrink. See brink/server.h to start. */
+#ifndef BRINK_BRINK_H
+#define BRINK_BRINK_H
+
+#include "brink/frame.h"
+#include "brink/log.h"
+#include "brink/result.h"
+#include "brink/server.h"
+#include "brink/stream.h"
+#include "brink/version.h"
+
+#endif

@@ -1,0 +1,103 @@
+/* brink/server.h - a server: listeners, workers, and what they do with each connection.
+ *
+ * A server owns N threads (workers), each with an event loop of its own; a connection stays with
+ * the worker that accepted it. The functions here may be called from any thread unless they say
+ * otherwise. */
+#ifndef BRINK_SERVER_H
+#define BRINK_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "brink/frame.h"
+#include "brink/log.h"
+#include "brink/result.h"
+#include "brink/stream.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum brink_service {
+    BRINK_SERVICE_FRAMES = 0, /* the application gets whole frames (`handler`) */
+    BRINK_SERVICE_ECHO,       /* frames go back to their sender */
+    BRINK_SERVICE_RELAY       /* each client is coupled with a connection to `upstream` */
+};
+
+enum { BRINK_LISTEN_MAX = 16 };
+
+/* Times in milliseconds, 0 for none; sizes in bytes. Start from brink_server_options_init. */
+struct brink_server_options {
+    enum brink_service service;
+    /* HOST:PORT, :PORT, [v6]:PORT, unix:/path, unix:@abstract, fd:N; port 0: the kernel chooses */
+    const char *listen[BRINK_LISTEN_MAX];
+    size_t listen_count;
+    const char *upstream; /* for RELAY: an address as above; names are resolved once, at start */
+    struct brink_spec spec;
+    const struct brink_stream_handler *handler; /* for FRAMES; must outlive the server */
+    void *context;
+    uint32_t workers;         /* 0: one per core available */
+    uint32_t max_clients;     /* over all workers; accepting pauses there. Lowered, with a warning,
+                                 to what the open-file limit allows */
+    uint32_t idle_ms;         /* no byte either way for so long ends a connection; 60 s */
+    uint32_t frame_ms;        /* a frame begun must be finished by then; none */
+    uint32_t connect_ms;      /* 5 s */
+    size_t high_bytes;        /* queued in one direction: reading pauses there; 64 KiB */
+    size_t low_bytes;         /* and resumes here; 16 KiB */
+    uint64_t buffer_memory;   /* for queued bytes, over all connections; reading pauses there. 256 MiB */
+    struct brink_log log;
+};
+
+/* The defaults: 4-byte little-endian frames, 4096 clients, the values above; no listener, no log. */
+void brink_server_options_init(struct brink_server_options *options);
+
+/* Resolves, binds, listens and starts the workers; clients are accepted when it returns. The
+ * strings are not kept. On success the caller owns *server and ends it with brink_server_wait and
+ * brink_server_free. On failure *server is NULL, nothing is left open, and `why` says what is wrong. */
+BRINK_MUST_CHECK brink_result brink_server_start(struct brink_server **server,
+                                                 const struct brink_server_options *options,
+                                                 struct brink_message *why);
+
+/* The address that listener `index` is bound to, with the port that the kernel chose, as text in
+ * `text`, which is also returned. "" if there is no such listener. */
+const char *brink_server_address(const struct brink_server *server, size_t index, char *text,
+                                 size_t size);
+
+/* Begins to stop: no more clients; each connection is closed once it stands at a frame boundary
+ * both ways, has delivered all it read and is owed no reply; what is left after `drain_ms` is cut.
+ * Returns at once. A further call can only shorten the time; 0 cuts now. */
+void brink_server_stop(struct brink_server *server, uint32_t drain_ms);
+
+struct brink_server_stats {
+    uint64_t accepted;        /* clients, ever */
+    uint64_t clients;         /* now */
+    uint64_t closed[BRINK_REASON_COUNT]; /* by reason */
+    uint64_t frames[2];       /* whole frames received, by side (enum brink_side) */
+    uint64_t bytes[2];        /* bytes received, by side */
+    uint64_t frames_cut[2];   /* frames left unfinished, by the side whose they were */
+    uint64_t refused;         /* accepted and closed at once for want of descriptors or memory */
+    uint64_t accept_pauses;   /* times that accepting paused: limit reached, or no descriptors */
+    uint64_t stale_events;    /* events for connections that had gone */
+    uint64_t posts_dropped;   /* brink_server_send to a stream gone or full */
+    uint64_t buffered;        /* bytes of queued data held now */
+    uint64_t drain_cut;       /* connections that the drain deadline ended */
+    uint32_t workers;
+    uint32_t max_clients;     /* as in force */
+};
+
+/* Sums what the workers count. Any thread, at any time before brink_server_free; each figure is
+ * right by itself, they are not of one instant. */
+void brink_server_stats(const struct brink_server *server, struct brink_server_stats *stats);
+
+/* Waits until the server has stopped. One thread, once. True if every connection left in time:
+ * false if the drain deadline cut some. */
+bool brink_server_wait(struct brink_server *server);
+
+/* Frees what is left. Only after brink_server_wait; `server` may be NULL. */
+void brink_server_free(struct brink_server *server);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
