@@ -1,0 +1,196 @@
+#include "sys/sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+static int result_of(int returned)
+{
+    return returned < 0 ? -errno : returned;
+}
+
+static ssize_t size_of(ssize_t returned)
+{
+    return returned < 0 ? -errno : returned;
+}
+
+static uint64_t linux_now_ms(void *kernel)
+{
+    (void)kernel;
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail: the clock and the pointer are good */
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static int linux_socket(void *kernel, int domain, int type)
+{
+    (void)kernel;
+    return result_of(socket(domain, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+}
+
+static int linux_bind(void *kernel, int fd, const struct sockaddr *address, socklen_t length)
+{
+    (void)kernel;
+    return result_of(bind(fd, address, length));
+}
+
+static int linux_listen(void *kernel, int fd, int backlog)
+{
+    (void)kernel;
+    return result_of(listen(fd, backlog));
+}
+
+static int linux_accept(void *kernel, int fd, struct sockaddr *address, socklen_t *length)
+{
+    (void)kernel;
+    return result_of(accept4(fd, address, length, SOCK_CLOEXEC | SOCK_NONBLOCK));
+}
+
+static int linux_connect(void *kernel, int fd, const struct sockaddr *address, socklen_t length)
+{
+    (void)kernel;
+    return result_of(connect(fd, address, length));
+}
+
+static int linux_setsockopt(void *kernel, int fd, int level, int name, const void *value,
+                            socklen_t size)
+{
+    (void)kernel;
+    return result_of(setsockopt(fd, level, name, value, size));
+}
+
+static int linux_getsockopt(void *kernel, int fd, int level, int name, void *value, socklen_t *size)
+{
+    (void)kernel;
+    return result_of(getsockopt(fd, level, name, value, size));
+}
+
+static int linux_getsockname(void *kernel, int fd, struct sockaddr *address, socklen_t *length)
+{
+    (void)kernel;
+    return result_of(getsockname(fd, address, length));
+}
+
+static int linux_set_nonblocking(void *kernel, int fd)
+{
+    (void)kernel;
+    int flags = fcntl(fd, F_GETFL);
+    if (flags < 0)
+        return -errno;
+    if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
+        return -errno;
+    return result_of(fcntl(fd, F_SETFL, flags | O_NONBLOCK));
+}
+
+static int linux_unlink(void *kernel, const char *path)
+{
+    (void)kernel;
+    return result_of(unlink(path));
+}
+
+static ssize_t linux_recv(void *kernel, int fd, void *buffer, size_t size)
+{
+    (void)kernel;
+    return size_of(recv(fd, buffer, size, 0));
+}
+
+static ssize_t linux_send(void *kernel, int fd, const void *data, size_t size)
+{
+    (void)kernel;
+    return size_of(send(fd, data, size, MSG_NOSIGNAL));
+}
+
+static ssize_t linux_sendv(void *kernel, int fd, const struct iovec *parts, size_t count)
+{
+    (void)kernel;
+    struct iovec *unchanged = (struct iovec *)(uintptr_t)parts; /* msg_iov lacks the const */
+    struct msghdr message = {.msg_iov = unchanged, .msg_iovlen = count};
+    return size_of(sendmsg(fd, &message, MSG_NOSIGNAL));
+}
+
+static int linux_shutdown_write(void *kernel, int fd)
+{
+    (void)kernel;
+    return result_of(shutdown(fd, SHUT_WR));
+}
+
+static int linux_close(void *kernel, int fd)
+{
+    (void)kernel;
+    return result_of(close(fd));
+}
+
+static int linux_epoll_create(void *kernel)
+{
+    (void)kernel;
+    return result_of(epoll_create1(EPOLL_CLOEXEC));
+}
+
+static int linux_epoll_ctl(void *kernel, int epoll_fd, int operation, int fd,
+                           struct epoll_event *event)
+{
+    (void)kernel;
+    return result_of(epoll_ctl(epoll_fd, operation, fd, event));
+}
+
+static int linux_epoll_wait(void *kernel, int epoll_fd, struct epoll_event *events, int room,
+                            int timeout_ms)
+{
+    (void)kernel;
+    return result_of(epoll_wait(epoll_fd, events, room, timeout_ms));
+}
+
+static int linux_wakeup_create(void *kernel)
+{
+    (void)kernel;
+    return result_of(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+}
+
+static int linux_wakeup_signal(void *kernel, int fd)
+{
+    (void)kernel;
+    return result_of(eventfd_write(fd, 1));
+}
+
+static int linux_wakeup_clear(void *kernel, int fd)
+{
+    (void)kernel;
+    eventfd_t count;
+    return result_of(eventfd_read(fd, &count));
+}
+
+static int linux_spare_open(void *kernel)
+{
+    (void)kernel;
+    return result_of(open("/dev/null", O_RDONLY | O_CLOEXEC));
+}
+
+static const struct brink_sys_ops linux_ops = {
+    .now_ms = linux_now_ms,
+    .socket = linux_socket,
+    .bind = linux_bind,
+    .listen = linux_listen,
+    .accept = linux_accept,
+    .connect = linux_connect,
+    .setsockopt = linux_setsockopt,
+    .getsockopt = linux_getsockopt,
+    .getsockname = linux_getsockname,
+    .set_nonblocking = linux_set_nonblocking,
+    .unlink = linux_unlink,
+    .recv = linux_recv,
+    .send = linux_send,
+    .sendv = linux_sendv,
+    .shutdown_write = linux_shutdown_write,
+    .close = linux_close,
+    .epoll_create = linux_epoll_create,
+    .epoll_ctl = linux_epoll_ctl,
+    .epoll_wait = linux_epoll_wait,
+    .wakeup_create = linux_wakeup_create,
+    .wakeup_signal = linux_wakeup_signal,
+    .wakeup_clear = linux_wakeup_clear,
+    .spare_open = linux_spare_open,
+};
+
+const struct brink_sys brink_sys_linux = {.ops = &linux_ops, .context = NULL};
