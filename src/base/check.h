@@ -10,11 +10,11 @@
 
 #define BRINK_ASSERT(condition) assert(condition)
 
-#define BRINK_LIKELY(condition) __builtin_expect(!!(condition), 1)
+#define BRINK_LIKELY(condition)   __builtin_expect(!!(condition), 1)
 #define BRINK_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 
 #define BRINK_CONTAINER_OF(pointer, type, member)                                                  \
-    ((type *)(void *)((char *)(pointer) - offsetof(type, member)))
+    ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 
 /* Memory that must not be touched until it is handed out again: ASan reports any access. */
 #if defined(__SANITIZE_ADDRESS__)
@@ -27,10 +27,10 @@
 
 #if defined(BRINK_HAS_ASAN)
 #include <sanitizer/asan_interface.h>
-#define BRINK_POISON(address, size) ASAN_POISON_MEMORY_REGION(address, size)
+#define BRINK_POISON(address, size)   ASAN_POISON_MEMORY_REGION(address, size)
 #define BRINK_UNPOISON(address, size) ASAN_UNPOISON_MEMORY_REGION(address, size)
 #else
-#define BRINK_POISON(address, size) ((void)(address), (void)(size))
+#define BRINK_POISON(address, size)   ((void)(address), (void)(size))
 #define BRINK_UNPOISON(address, size) ((void)(address), (void)(size))
 #endif
 
