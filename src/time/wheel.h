@@ -26,9 +26,10 @@ enum { BRINK_WHEEL_LEVELS = 6, BRINK_WHEEL_SLOTS = 64 };
 struct brink_wheel {
     struct brink_slab_pool *timers;
     uint64_t now_ms;
-    uint64_t armed; /* timers armed now */
-    uint64_t occupied[BRINK_WHEEL_LEVELS]; /* a bit per slot that may hold a timer */
+    uint64_t armed;                        /* timers armed now */
+    uint64_t occupied[BRINK_WHEEL_LEVELS]; /* a bit per slot that holds a timer */
     struct brink_link slots[BRINK_WHEEL_LEVELS][BRINK_WHEEL_SLOTS];
+    struct brink_link due;      /* armed for a time at or before now: for the next advance */
     struct brink_link expiring; /* taken out by the running advance, not yet fired */
 };
 
@@ -48,7 +49,7 @@ void brink_timer_free(struct brink_wheel *wheel, struct brink_timer *timer);
 
 /* Arms for `deadline_ms`, whatever it was armed for before. A deadline at or before the wheel's
  * now fires in the next advance, never in the one that is running. Deadlines further off than the
- * wheel reaches (2^36 ms, more than two years) are kept all the same. */
+ * wheel reaches (2^36 ms, more than two years) are kept all the same; BRINK_NEVER disarms. */
 void brink_timer_arm(struct brink_wheel *wheel, struct brink_timer *timer, uint64_t deadline_ms);
 
 /* Disarms; does nothing to a timer that is not armed. */
@@ -57,13 +58,18 @@ void brink_timer_cancel(struct brink_wheel *wheel, struct brink_timer *timer);
 /* The deadline it is armed for, or BRINK_NEVER. */
 uint64_t brink_timer_deadline(const struct brink_timer *timer);
 
-/* Moves the wheel to `now_ms` (going back is ignored) and fires what is due, in the order of
- * deadlines up to a tick; a timer fires once and is disarmed before its fn runs. Returns how many
- * fired. Not to be called from within a fn. */
+/* Moves the wheel to `now_ms` (going back is ignored: the wheel's own now stands) and fires what is
+ * due: first what was past due when it was armed, in that order; then the rest, in the order of
+ * deadlines. A timer fires once and is disarmed before its fn runs. A fn may arm, cancel and free
+ * any timer, itself and those due in the same advance included: what it disarms does not fire.
+ * Returns how many fired. Not to be called from within a fn. */
 uint64_t brink_wheel_advance(struct brink_wheel *wheel, uint64_t now_ms);
 
-/* When the next timer is due: exact if that is within the lowest level, else a bound that is not
- * later than it (and later than now); BRINK_NEVER with none armed. O(levels). */
+/* When to advance next. The wheel's now if something is due already; else when the next timer is
+ * due: exact if that is within the current 64 ms of the clock (the lowest level), else a bound that
+ * is not later than it and later than the wheel's now. A loop that sleeps until then and advances
+ * reaches any timer in at most one step per level, and one more per 2^36 ms. BRINK_NEVER with none
+ * armed. O(levels). */
 uint64_t brink_wheel_next(const struct brink_wheel *wheel);
 
 /* True if every timer is in the slot where its deadline belongs and the counts agree. */

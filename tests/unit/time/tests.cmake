@@ -1,1 +1,2 @@
 # brink_unit_test(time NAME) for each source file of src/time
+brink_unit_test(time wheel)
