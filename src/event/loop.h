@@ -1,0 +1,147 @@
+/* event/loop.h - the event loop: readiness, ready list, timers, posts, reclaim.
+ *
+ * The loop remembers for each source what its descriptor is ready for (`ready`) and what its owner
+ * wants to be run for (`want`). A source whose ready and want meet stands on the ready list, and
+ * is run once a turn until they no longer meet: its owner clears a ready bit when the kernel
+ * said EAGAIN (or by a transfer that shows it), and in no other case. So no edge is ever lost:
+ * what was not handled stays on the list.
+ *
+ *            event: ready |= bits                         run: EAGAIN, ready &= ~bit
+ *   asleep ----------------------> on the ready list ------------------------------> asleep
+ *     |  ^                          |        ^    |
+ *     |  +--- want &= ~bit ---------+        +----+ budget spent: to the back, next turn
+ *     +------ want |= bit (ready is remembered) --->
+ *
+ * A turn: poll (without waiting if the ready list is not empty), read the clock once, run what was
+ * on the ready list when the turn began, fire timers, reclaim what was closed. */
+#ifndef BRINK_EVENT_LOOP_H
+#define BRINK_EVENT_LOOP_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/counter.h"
+#include "base/list.h"
+#include "event/poller.h"
+#include "event/slots.h"
+#include "mem/arena.h"
+#include "mem/slab.h"
+#include "time/wheel.h"
+
+struct brink_loop;
+struct brink_source;
+
+struct brink_source_ops {
+    /* There is something to do: (ready & want) is not 0. */
+    void (*run)(struct brink_loop *loop, struct brink_source *source);
+    /* The source was closed in this turn and no event can reach it any more: free it. */
+    void (*reclaim)(struct brink_loop *loop, struct brink_source *source);
+};
+
+/* Which list a source's link is in. */
+enum brink_place {
+    BRINK_PLACE_NONE = 0,
+    BRINK_PLACE_READY,    /* (ready & want) != 0: to be run */
+    BRINK_PLACE_RUNNING,  /* in its run just now: settled when that returns */
+    BRINK_PLACE_UNARMED,  /* the kernel refused to arm it: tried again each turn */
+    BRINK_PLACE_GRAVEYARD /* closed: to be reclaimed at the end of this turn */
+};
+
+enum brink_watch {
+    BRINK_WATCH_EDGE = 0,
+    BRINK_WATCH_ONESHOT_ARMED,
+    BRINK_WATCH_ONESHOT_TOLD /* it has been told and is silent until armed */
+};
+
+/* Invariant: an open source that is not just being run is in the ready list exactly if
+ * (ready & want) != 0; an open one-shot source that wants something it is not ready for is armed
+ * or in the list of the unarmed. */
+struct brink_source {
+    const struct brink_source_ops *ops;
+    struct brink_link link;
+    int fd; /* -1: closed */
+    uint32_t index;
+    uint32_t generation;
+    uint8_t ready; /* enum brink_ready, as remembered */
+    uint8_t want;  /* READABLE, WRITABLE */
+    uint8_t watch; /* enum brink_watch */
+    uint8_t place; /* enum brink_place */
+};
+
+/* Work sent from another thread. The sender owns it until run is called, which takes it over. */
+struct brink_post {
+    struct brink_post *next;
+    void (*run)(struct brink_loop *loop, struct brink_post *post);
+};
+
+struct brink_loop_stats {
+    brink_counter turns;
+    brink_counter events;
+    brink_counter stale_events;  /* for a source that has gone: dropped */
+    brink_counter arm_failures;  /* epoll_ctl refused to re-arm a source */
+    brink_counter poll_failures; /* epoll_wait failed other than by a signal */
+};
+
+struct brink_loop {
+    const struct brink_sys *sys;
+    struct brink_arena *arena;
+    struct brink_poller poller;
+    struct brink_wheel wheel;
+    struct brink_slab_pool timers;
+    uint64_t now_ms; /* read once a turn */
+    struct brink_link ready;
+    struct brink_link running; /* the part of the ready list that this turn serves */
+    struct brink_link graveyard;
+    struct brink_link unarmed;
+    struct brink_slots slots;
+    uint32_t next_generation;
+    struct brink_source wakeup; /* the eventfd that posts signal */
+    _Atomic(struct brink_post *) posts;
+    struct brink_post sealed; /* stands in `posts` for: no more */
+    struct brink_loop_stats stats;
+};
+
+/* On failure nothing is held. `sys` and `arena` must outlive the loop. */
+BRINK_MUST_CHECK brink_result brink_loop_open(struct brink_loop *loop, const struct brink_sys *sys,
+                                              struct brink_arena *arena);
+
+/* Runs the posts that have come; from then on brink_loop_post fails. On the loop's thread. */
+void brink_loop_seal(struct brink_loop *loop);
+
+/* Gives everything back. All other sources must have been closed and reclaimed, all timers freed,
+ * and no thread may still be in brink_loop_post. */
+void brink_loop_close(struct brink_loop *loop);
+
+/* One turn; waits for events up to `max_wait_ms` (-1: until there are some). Fails only when
+ * the kernel would not wait for events. */
+BRINK_MUST_CHECK brink_result brink_loop_turn(struct brink_loop *loop, int max_wait_ms);
+
+/* Watches source->fd. ops, fd and want are the caller's to set; the rest is set here. On failure
+ * (ENOMEM, ENOSPC, EPERM ...) the source is not watched and `fd` is still the caller's. */
+BRINK_MUST_CHECK brink_result brink_loop_add(struct brink_loop *loop, struct brink_source *source,
+                                             enum brink_arming arming);
+
+/* Changes what the source wants to be run for. No system call under EDGE. */
+void brink_loop_want(struct brink_loop *loop, struct brink_source *source, uint8_t want);
+
+/* Changes the arming, with one system call; what is ready will be told anew. */
+BRINK_MUST_CHECK brink_result brink_loop_rearm(struct brink_loop *loop, struct brink_source *source,
+                                               enum brink_arming arming);
+
+/* Closes the descriptor (at once) and the source: it is not run again, and is reclaimed at the end
+ * of the turn. Harmless when closed already. */
+void brink_loop_close_source(struct brink_loop *loop, struct brink_source *source);
+
+/* Any thread. Has post->run called on the loop's thread, and wakes the loop. Fails with EPIPE when
+ * the loop is sealed: the post is still the caller's. */
+BRINK_MUST_CHECK brink_result brink_loop_post(struct brink_loop *loop, struct brink_post *post);
+
+/* The source that stands at index with that generation; NULL if it has gone. */
+struct brink_source *brink_loop_find(const struct brink_loop *loop, uint32_t index,
+                                     uint32_t generation);
+
+/* True if the lists, bits and slots agree with the invariants above. */
+bool brink_loop_check(const struct brink_loop *loop);
+
+#endif
