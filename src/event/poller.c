@@ -22,7 +22,7 @@ static uint32_t epoll_bits(uint8_t interest, enum brink_arming arming)
 {
     uint32_t bits = EPOLLET;
     if (interest & BRINK_READABLE)
-        bits |= EPOLLIN | EPOLLRDHUP;
+        bits |= EPOLLIN | EPOLLPRI | EPOLLRDHUP;
     if (interest & BRINK_WRITABLE)
         bits |= EPOLLOUT;
     if (arming == BRINK_ARM_ONESHOT)
@@ -37,7 +37,8 @@ static uint8_t ready_bits(uint32_t events)
         ready |= BRINK_READABLE;
     if (events & EPOLLOUT)
         ready |= BRINK_WRITABLE;
-    if (events & EPOLLRDHUP)
+    /* With urgent data (tcp(7)) a read stops short at the mark, although there is more. */
+    if (events & (EPOLLRDHUP | EPOLLPRI))
         ready |= BRINK_READABLE | BRINK_HANGUP;
     if (events & (EPOLLHUP | EPOLLERR))
         ready |= BRINK_READABLE | BRINK_WRITABLE | BRINK_HANGUP;

@@ -19,7 +19,7 @@ enum brink_arming { BRINK_ARM_EDGE = 0, BRINK_ARM_ONESHOT };
 enum brink_ready {
     BRINK_READABLE = 1,
     BRINK_WRITABLE = 2,
-    BRINK_HANGUP = 4 /* RDHUP, HUP or ERR was seen: a short read no longer means dry */
+    BRINK_HANGUP = 4 /* RDHUP, HUP, ERR or PRI was seen: a short read no longer means dry */
 };
 
 struct brink_event {

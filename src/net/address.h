@@ -47,7 +47,7 @@ const char *brink_address_format(const struct brink_address *address, char *text
 /* A peer's address in 20 bytes, as thousands of idle connections keep one each. */
 struct brink_peer {
     uint8_t bytes[16];
-    uint16_t port; /* host byte order */
+    uint16_t port;  /* host byte order */
     uint8_t family; /* AF_INET, AF_INET6, AF_UNIX, or 0 */
     uint8_t unused;
 };

@@ -1,0 +1,250 @@
+#include "net/queue.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/check.h"
+
+struct brink_segment {
+    struct brink_segment *next;
+    uint16_t begin; /* the filled part is [begin, end) */
+    uint16_t end;
+    uint8_t bytes[BRINK_SEGMENT_SIZE - 16];
+};
+_Static_assert(sizeof(struct brink_segment) <= BRINK_SEGMENT_SIZE, "a segment is its slot");
+
+enum { SEGMENT_ROOM = sizeof((struct brink_segment *)0)->bytes };
+
+void brink_segments_init(struct brink_segments *segments, struct brink_arena *arena,
+                         uint64_t budget)
+{
+    brink_slab_init(&segments->pool, arena, "segments", sizeof(struct brink_segment));
+    segments->budget = budget;
+    atomic_init(&segments->in_use, 0);
+}
+
+void brink_segments_destroy(struct brink_segments *segments)
+{
+    brink_slab_destroy(&segments->pool);
+}
+
+static struct brink_segment *segment_new(struct brink_segments *segments)
+{
+    struct brink_segment *segment = brink_slab_alloc(&segments->pool);
+    if (segment == NULL)
+        return NULL;
+    segment->next = segment;
+    segment->begin = 0;
+    segment->end = 0;
+    brink_counter_add(&segments->in_use, BRINK_SEGMENT_SIZE);
+    return segment;
+}
+
+static void segment_free(struct brink_segments *segments, struct brink_segment *segment)
+{
+    brink_counter_subtract(&segments->in_use, BRINK_SEGMENT_SIZE);
+    brink_slab_free(&segments->pool, segment);
+}
+
+static void free_ring(struct brink_segments *segments, struct brink_segment *last)
+{
+    if (last == NULL)
+        return;
+    struct brink_segment *segment = last->next;
+    last->next = NULL;
+    while (segment != NULL) {
+        struct brink_segment *next = segment->next;
+        segment_free(segments, segment);
+        segment = next;
+    }
+}
+
+/* Joins ring `b` behind ring `a`; either may be NULL. Returns the last of both. */
+static struct brink_segment *join(struct brink_segment *a, struct brink_segment *b)
+{
+    if (a == NULL || b == NULL)
+        return a == NULL ? b : a;
+    struct brink_segment *first = a->next;
+    a->next = b->next;
+    b->next = first;
+    return b;
+}
+
+static size_t fill(struct brink_segment *segment, const uint8_t *data, size_t length)
+{
+    size_t room = (size_t)SEGMENT_ROOM - segment->end;
+    size_t n = length < room ? length : room;
+    memcpy(segment->bytes + segment->end, data, n);
+    segment->end = (uint16_t)(segment->end + n);
+    return n;
+}
+
+/* A ring that holds the data; NULL without memory. */
+static struct brink_segment *ring_of(struct brink_segments *segments, const uint8_t *data,
+                                     size_t length)
+{
+    struct brink_segment *last = NULL;
+    while (length > 0) {
+        struct brink_segment *segment = segment_new(segments);
+        if (segment == NULL) {
+            free_ring(segments, last);
+            return NULL;
+        }
+        size_t n = fill(segment, data, length);
+        data += n;
+        length -= n;
+        last = join(last, segment);
+    }
+    return last;
+}
+
+brink_result brink_queue_append(struct brink_queue *queue, struct brink_segments *segments,
+                                const void *data, size_t length)
+{
+    if (length == 0)
+        return brink_ok();
+    if (length > UINT32_MAX - queue->bytes)
+        return brink_fail(EMSGSIZE);
+    const uint8_t *bytes = data;
+    size_t fits = queue->last == NULL ? 0 : (size_t)SEGMENT_ROOM - queue->last->end;
+    if (fits > length)
+        fits = length;
+    /* What does not fit is placed first: that may fail, and then nothing has changed. */
+    if (length > fits) {
+        struct brink_segment *rest = ring_of(segments, bytes + fits, length - fits);
+        if (rest == NULL)
+            return brink_fail(ENOMEM);
+        if (fits > 0)
+            (void)fill(queue->last, bytes, fits);
+        queue->last = join(queue->last, rest);
+    } else {
+        (void)fill(queue->last, bytes, fits);
+    }
+    queue->bytes += (uint32_t)length;
+    return brink_ok();
+}
+
+brink_result brink_queue_hold(struct brink_queue *queue, struct brink_segments *segments,
+                              const void *data, size_t length)
+{
+    brink_result appended = brink_queue_append(queue, segments, data, length);
+    if (!brink_failed(appended))
+        queue->held += (uint32_t)length;
+    return appended;
+}
+
+size_t brink_queue_peek(const struct brink_queue *queue, struct iovec *parts)
+{
+    size_t left = brink_queue_sendable(queue);
+    size_t count = 0;
+    struct brink_segment *segment = queue->last;
+    while (left > 0 && count < BRINK_QUEUE_PARTS) {
+        segment = segment->next;
+        size_t n = (size_t)(segment->end - segment->begin);
+        if (n > left)
+            n = left;
+        parts[count].iov_base = segment->bytes + segment->begin;
+        parts[count].iov_len = n;
+        count++;
+        left -= n;
+    }
+    return count;
+}
+
+static void remove_first(struct brink_queue *queue, struct brink_segments *segments)
+{
+    struct brink_segment *first = queue->last->next;
+    if (first == queue->last)
+        queue->last = NULL;
+    else
+        queue->last->next = first->next;
+    segment_free(segments, first);
+}
+
+void brink_queue_consume(struct brink_queue *queue, struct brink_segments *segments, size_t length)
+{
+    BRINK_ASSERT(length <= brink_queue_sendable(queue));
+    queue->bytes -= (uint32_t)length;
+    while (length > 0) {
+        struct brink_segment *first = queue->last->next;
+        size_t n = (size_t)(first->end - first->begin);
+        if (n > length) {
+            first->begin = (uint16_t)(first->begin + length);
+            return;
+        }
+        length -= n;
+        remove_first(queue, segments);
+    }
+}
+
+size_t brink_queue_copy_held(const struct brink_queue *queue, uint8_t *out, size_t room)
+{
+    size_t skip = brink_queue_sendable(queue);
+    size_t left = queue->held < room ? queue->held : room;
+    size_t copied = 0;
+    struct brink_segment *segment = queue->last;
+    while (left > 0) {
+        segment = segment->next;
+        size_t n = (size_t)(segment->end - segment->begin);
+        if (skip >= n) {
+            skip -= n;
+            continue;
+        }
+        size_t take = n - skip < left ? n - skip : left;
+        memcpy(out + copied, segment->bytes + segment->begin + skip, take);
+        copied += take;
+        left -= take;
+        skip = 0;
+    }
+    return copied;
+}
+
+void brink_queue_clear(struct brink_queue *queue, struct brink_segments *segments)
+{
+    free_ring(segments, queue->last);
+    *queue = (struct brink_queue){0};
+}
+
+void brink_queue_truncate(struct brink_queue *queue, struct brink_segments *segments, uint32_t keep)
+{
+    BRINK_ASSERT(keep <= queue->bytes);
+    uint32_t dropped = queue->bytes - keep;
+    if (keep == 0) {
+        brink_queue_clear(queue, segments);
+        return;
+    }
+    /* Walk to the segment where the kept bytes end, and free the ring of what follows it. */
+    struct brink_segment *first = queue->last->next;
+    struct brink_segment *segment = first;
+    uint32_t left = keep;
+    while (left > (uint32_t)(segment->end - segment->begin)) {
+        left -= (uint32_t)(segment->end - segment->begin);
+        segment = segment->next;
+    }
+    segment->end = (uint16_t)(segment->begin + left);
+    if (segment != queue->last) {
+        queue->last->next = segment->next;
+        free_ring(segments, queue->last);
+        segment->next = first;
+        queue->last = segment;
+    }
+    queue->bytes = keep;
+    queue->held = queue->held > dropped ? queue->held - dropped : 0;
+}
+
+bool brink_queue_check(const struct brink_queue *queue)
+{
+    if (queue->held > queue->bytes || (queue->last == NULL) != (queue->bytes == 0))
+        return false;
+    if (queue->last == NULL)
+        return true;
+    uint64_t sum = 0;
+    const struct brink_segment *segment = queue->last;
+    do {
+        segment = segment->next;
+        if (segment->begin >= segment->end || segment->end > SEGMENT_ROOM)
+            return false;
+        sum += (uint64_t)(segment->end - segment->begin);
+    } while (segment != queue->last);
+    return sum == queue->bytes;
+}

@@ -1,0 +1,328 @@
+/* Opening, reading and ending of a stream; stream_write.c writes.
+ *
+ * When does a stream want what?
+ *
+ *   READABLE   until the peer's FIN, unless paused, short of memory, or to end by a reset;
+ *              and, when a write has failed after the peer's FIN, once more, to tell of it
+ *   WRITABLE   while bytes or a FIN are to be sent
+ *   nothing    while it rests, because the kernel had no memory
+ *
+ * The readable bit is cleared by EAGAIN, or by a read that came short without a hang-up having
+ * been seen, and by nothing else. */
+#include "net/stream.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "net/stream_turn.h"
+
+enum {
+    REST_MS = 10, /* how long a stream rests that the kernel had no memory for */
+};
+
+/* Has all streams go on that wait for one kind of memory. */
+static void wake_all(struct brink_io *io, bool budget)
+{
+    const struct brink_slots *slots = &io->loop->slots;
+    for (uint32_t i = 0; i < slots->room; i++) {
+        struct brink_source *source = brink_slots_get(slots, i);
+        if (source == NULL || source->ops->run != brink_stream_source_run)
+            continue;
+        struct brink_stream *stream = brink_stream_of_source(source);
+        if (budget)
+            stream->waits_memory = false;
+        else
+            stream->waits_kernel = false;
+        brink_stream_settle(stream);
+    }
+}
+
+/* Not before an eighth is free, so that streams do not wake for every segment. */
+void brink_io_memory_freed(struct brink_io *io)
+{
+    uint64_t in_use = brink_counter_read(&io->segments.in_use);
+    if (!io->starved || in_use > io->segments.budget - io->segments.budget / 8)
+        return;
+    io->starved = false;
+    wake_all(io, true);
+}
+
+static void wake_resting(void *arg, uint64_t now_ms)
+{
+    (void)now_ms;
+    wake_all(arg, false);
+}
+
+void brink_stream_rest(struct brink_stream *stream)
+{
+    struct brink_io *io = stream->io;
+    stream->waits_kernel = true;
+    if (brink_timer_deadline(io->retry) == BRINK_NEVER)
+        brink_timer_arm(&io->loop->wheel, io->retry, io->loop->now_ms + REST_MS);
+}
+
+brink_result brink_io_init(struct brink_io *io, struct brink_loop *loop, uint64_t budget,
+                           size_t high_bytes, size_t low_bytes)
+{
+    *io = (struct brink_io){.loop = loop, .high_bytes = high_bytes, .low_bytes = low_bytes};
+    io->retry = brink_timer_new(&loop->wheel, wake_resting, io);
+    if (io->retry == NULL)
+        return brink_fail(ENOMEM);
+    io->scratch = brink_arena_alloc(loop->arena, BRINK_SCRATCH_SIZE, 4096);
+    if (io->scratch == NULL) {
+        brink_timer_free(&loop->wheel, io->retry);
+        return brink_fail(ENOMEM);
+    }
+    brink_segments_init(&io->segments, loop->arena, budget);
+    return brink_ok();
+}
+
+void brink_io_destroy(struct brink_io *io)
+{
+    brink_segments_destroy(&io->segments);
+    brink_arena_release(io->loop->arena, io->scratch, BRINK_SCRATCH_SIZE, 4096);
+    brink_timer_free(&io->loop->wheel, io->retry);
+}
+
+void brink_stream_init(struct brink_stream *stream, struct brink_io *io,
+                       const struct brink_stream_ops *ops)
+{
+    *stream = (struct brink_stream){.io = io, .source = {.ops = &ops->source, .fd = -1}};
+    brink_stream_touch(stream);
+}
+
+/* A connection that is just open can be written to, so that need not be asked of the kernel. */
+static void start(struct brink_stream *stream)
+{
+    stream->source.ready |= BRINK_WRITABLE;
+    brink_stream_touch(stream);
+    brink_stream_settle(stream);
+}
+
+brink_result brink_stream_open(struct brink_stream *stream, int fd, enum brink_arming arming)
+{
+    stream->source.fd = fd;
+    stream->source.want = BRINK_READABLE;
+    brink_result added = brink_loop_add(stream->io->loop, &stream->source, arming);
+    if (brink_failed(added)) {
+        stream->source.fd = -1;
+        return added;
+    }
+    start(stream);
+    return brink_ok();
+}
+
+void brink_stream_adopt(struct brink_stream *stream, const struct brink_stream_ops *ops)
+{
+    stream->source.ops = &ops->source;
+    start(stream);
+}
+
+static bool reads(const struct brink_stream *stream)
+{
+    if (stream->eof || stream->waits_memory)
+        return false;
+    if (stream->ending)
+        return !stream->reset;
+    return !stream->paused;
+}
+
+static bool failure_to_tell(const struct brink_stream *stream)
+{
+    return stream->broken_errno != 0 && stream->eof;
+}
+
+static uint8_t wants(const struct brink_stream *stream)
+{
+    uint8_t want = 0;
+    if (stream->waits_kernel)
+        return 0;
+    if (reads(stream) || failure_to_tell(stream))
+        want |= BRINK_READABLE;
+    if (stream->broken_errno == 0 &&
+        (brink_queue_sendable(&stream->out) > 0 || (stream->finish && !stream->finished)))
+        want |= BRINK_WRITABLE;
+    return want;
+}
+
+void brink_stream_settle(struct brink_stream *stream)
+{
+    if (!brink_stream_is_open(stream))
+        return;
+    if (failure_to_tell(stream))
+        stream->source.ready |= BRINK_READABLE;
+    brink_loop_want(stream->io->loop, &stream->source, wants(stream));
+}
+
+/* An ending stream has nothing more to do: nobody is told. */
+static bool closes(struct brink_stream *stream)
+{
+    if (!stream->ending)
+        return false;
+    bool flushed = stream->out.bytes == 0 || stream->broken_errno != 0;
+    if (stream->reset && flushed) {
+        brink_stream_reset_now(stream);
+        return true;
+    }
+    if (stream->broken_errno != 0 || (stream->finished && stream->eof)) {
+        brink_stream_close_now(stream);
+        return true;
+    }
+    return false;
+}
+
+static void take_eof(struct brink_stream *stream)
+{
+    stream->eof = true;
+    if (!stream->ending)
+        brink_stream_ops_of(stream)->on_eof(stream);
+}
+
+static void take_error(struct brink_stream *stream, int sys_errno)
+{
+    stream->eof = true; /* nothing more will come */
+    if (stream->broken_errno == 0)
+        stream->broken_errno = (int16_t)sys_errno;
+    brink_queue_clear(&stream->out, &stream->io->segments);
+    brink_io_memory_freed(stream->io);
+    if (stream->ending) {
+        (void)closes(stream);
+        return;
+    }
+    int reason = stream->broken_errno;
+    brink_stream_ops_of(stream)->on_error(stream, reason);
+}
+
+/* One read and what follows from it; returns how many bytes came, 0 if reading is over for now. */
+static size_t read_once(struct brink_stream *stream)
+{
+    struct brink_io *io = stream->io;
+    const struct brink_sys *sys = io->loop->sys;
+    size_t size = BRINK_SCRATCH_SIZE;
+    if (BRINK_UNLIKELY(io->read_limit != NULL) && !stream->ending)
+        size = io->read_limit(stream);
+    ssize_t n = sys->ops->recv(sys->context, stream->source.fd, io->scratch, size);
+    if (n > 0) {
+        size_t length = (size_t)n;
+        if (length < size && !(stream->source.ready & BRINK_HANGUP) && !stream->exact)
+            stream->source.ready &= (uint8_t)~BRINK_READABLE;
+        stream->bytes_in += length;
+        brink_stream_touch(stream);
+        if (!stream->ending)
+            brink_stream_ops_of(stream)->on_data(stream, io->scratch, length);
+        return length;
+    }
+    if (n == 0)
+        take_eof(stream);
+    else if (n == -EAGAIN)
+        stream->source.ready &= (uint8_t)~BRINK_READABLE;
+    else if (n == -ENOBUFS || n == -ENOMEM)
+        brink_stream_rest(stream);
+    else if (n != -EINTR) /* interrupted: the bit stays, the next turn tries again */
+        take_error(stream, (int)-n);
+    return 0;
+}
+
+static bool short_of_memory(struct brink_stream *stream)
+{
+    if (stream->ending || !brink_segments_spent(&stream->io->segments))
+        return false;
+    stream->waits_memory = true;
+    stream->io->starved = true;
+    return true;
+}
+
+static void read_turn(struct brink_stream *stream)
+{
+    size_t taken = 0;
+    while (brink_stream_is_open(stream) && (stream->source.ready & BRINK_READABLE) &&
+           reads(stream) && taken < BRINK_TURN_BUDGET && !short_of_memory(stream)) {
+        size_t n = read_once(stream);
+        if (n == 0)
+            return;
+        taken += n;
+    }
+}
+
+void brink_stream_source_run(struct brink_loop *loop, struct brink_source *source)
+{
+    (void)loop;
+    struct brink_stream *stream = brink_stream_of_source(source);
+    if (failure_to_tell(stream)) {
+        take_error(stream, stream->broken_errno);
+    } else if (source->ready & BRINK_READABLE) {
+        read_turn(stream);
+    }
+    if (brink_stream_is_open(stream) && (source->ready & BRINK_WRITABLE))
+        brink_stream_write_turn(stream);
+    if (brink_stream_is_open(stream) && !closes(stream))
+        brink_stream_settle(stream);
+}
+
+void brink_stream_pause(struct brink_stream *stream)
+{
+    stream->paused = true;
+    brink_stream_settle(stream);
+}
+
+void brink_stream_resume(struct brink_stream *stream)
+{
+    stream->paused = false;
+    brink_stream_settle(stream);
+}
+
+void brink_stream_finish(struct brink_stream *stream)
+{
+    brink_stream_drop_held(stream);
+    stream->finish = true;
+    brink_stream_settle(stream);
+}
+
+void brink_stream_end(struct brink_stream *stream, enum brink_stream_end how)
+{
+    if (!brink_stream_is_open(stream))
+        return;
+    brink_stream_drop_held(stream);
+    stream->ending = true;
+    stream->waits_memory = false; /* what comes takes none any more */
+    if (how == BRINK_END_RESET)
+        stream->reset = true;
+    else
+        stream->finish = true;
+    if (!closes(stream))
+        brink_stream_settle(stream);
+}
+
+void brink_stream_close_now(struct brink_stream *stream)
+{
+    if (!brink_stream_is_open(stream))
+        return;
+    brink_queue_clear(&stream->out, &stream->io->segments);
+    brink_loop_close_source(stream->io->loop, &stream->source);
+    brink_io_memory_freed(stream->io);
+}
+
+void brink_stream_reset_now(struct brink_stream *stream)
+{
+    if (!brink_stream_is_open(stream))
+        return;
+    const struct brink_sys *sys = stream->io->loop->sys;
+    struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+    /* Fails on a unix socket only, which cannot be reset. */
+    (void)sys->ops->setsockopt(sys->context, stream->source.fd, SOL_SOCKET, SO_LINGER, &at_once,
+                               sizeof at_once);
+    brink_stream_close_now(stream);
+}
+
+bool brink_stream_check(const struct brink_stream *stream)
+{
+    if (!brink_queue_check(&stream->out))
+        return false;
+    if (!brink_stream_is_open(stream))
+        return stream->out.bytes == 0;
+    if (stream->broken_errno != 0 && stream->out.bytes != 0)
+        return false;
+    if (stream->finished && (stream->out.bytes != 0 || !stream->finish))
+        return false;
+    return stream->source.place == BRINK_PLACE_RUNNING || stream->source.want == wants(stream);
+}

@@ -1,0 +1,165 @@
+/* net/stream.h - one connection's bytes, both ways, with flow control. Frames are not known here.
+ *
+ * Reading. After an edge the descriptor is read, into the worker's one scratch buffer, until it is
+ * dry: EAGAIN, or a read that did not fill the buffer with no hang-up seen. What stops it before:
+ * the turn's budget is spent (the loop goes on with it in the next turn, behind the others), the
+ * owner paused it (the queue that its bytes go to is full), or the worker's memory is spent. In all
+ * of these the readable bit stays set, and no new edge is waited for.
+ *
+ * Writing. Straight from the caller's buffer; what the kernel does not take is copied into the
+ * queue and sent when there is space.
+ *
+ * Ending. A hang-up never eats bytes: the stream is read to the end first, also after a write has
+ * failed.
+ *
+ *   OPEN --finish--> OPEN, FIN once the queue is empty; still reading
+ *   OPEN --end(FIN)--> ENDING: flush, FIN, discard what comes until the peer's FIN --> closed
+ *   OPEN --end(RESET)--> ENDING: flush, RST --> closed
+ *   any  --reset_now, close_now--> closed
+ *
+ * struct brink_stream is also the opaque type of the public brink/stream.h: those streams are
+ * embedded in a connection of relay/endpoint.h. All functions: the loop's thread. */
+#ifndef BRINK_NET_STREAM_H
+#define BRINK_NET_STREAM_H
+
+#include "brink/stream.h"
+#include "event/loop.h"
+#include "net/queue.h"
+
+struct brink_stream;
+
+/* What the streams of one worker share. */
+struct brink_io {
+    struct brink_loop *loop;
+    struct brink_segments segments;
+    uint8_t *scratch;
+    size_t high_bytes;         /* queued in a stream: its source should pause */
+    size_t low_bytes;          /* and may go on */
+    bool starved;              /* some stream waits for the budget */
+    struct brink_timer *retry; /* armed while some stream waits for the kernel's memory */
+    /* While draining: how many bytes a stream may read at once (so that it stops at a boundary);
+     * NULL otherwise. */
+    size_t (*read_limit)(const struct brink_stream *stream);
+};
+
+enum {
+    BRINK_SCRATCH_SIZE = 32 * 1024,   /* of 1 MiB frames it carries half again what 64 KiB do */
+    BRINK_TURN_BUDGET = 8 * 32 * 1024 /* bytes that a stream may read in one turn */
+};
+
+struct brink_stream_ops {
+    struct brink_source_ops source; /* brink_stream_source_run, and the owner's reclaim */
+    /* Bytes have come; valid during the call only. May do anything, also end the stream. */
+    void (*on_data)(struct brink_stream *stream, const uint8_t *data, size_t length);
+    /* The peer has ended its direction: no more on_data. Once. */
+    void (*on_eof)(struct brink_stream *stream);
+    /* The queue has fallen to the low watermark, or is empty. */
+    void (*on_low)(struct brink_stream *stream);
+    /* The connection broke (an errno value). All that had come was delivered. The owner ends it. */
+    void (*on_error)(struct brink_stream *stream, int sys_errno);
+    /* finish's FIN has gone out: everything queued was taken by the kernel. */
+    void (*on_finished)(struct brink_stream *stream);
+};
+
+enum brink_stream_end { BRINK_END_FIN = 0, BRINK_END_RESET };
+
+/* Invariant: the queue is empty once the stream is broken or finished; want says what the flags
+ * call for (brink_stream_check). */
+struct brink_stream {
+    struct brink_source source; /* source.ops is the first member of a brink_stream_ops */
+    struct brink_io *io;
+    struct brink_queue out;
+    uint64_t bytes_in;
+    uint64_t bytes_out;    /* taken by the kernel */
+    uint32_t active_ms;    /* when a byte last went either way; the low 32 bits of the time */
+    int16_t broken_errno;  /* why a write failed; 0 if none did */
+    bool paused : 1;       /* by the owner */
+    bool waits_memory : 1; /* for the worker's budget */
+    bool waits_kernel : 1; /* the kernel had no memory: tried again soon */
+    bool eof : 1;          /* the peer has ended its direction */
+    bool finish : 1;       /* FIN once the queue is empty */
+    bool finished : 1;     /* FIN sent */
+    bool ending : 1;       /* what comes is discarded, nobody is told */
+    bool reset : 1;        /* ends with a reset */
+    bool exact : 1;        /* a unix socket: a short read may stop at a passed descriptor */
+    bool second : 1;       /* the owner's: which of its streams this is */
+};
+
+/* Sets up what the streams of a worker share; `budget` in bytes of queued data. Fails with ENOMEM,
+ * holding nothing. */
+BRINK_MUST_CHECK brink_result brink_io_init(struct brink_io *io, struct brink_loop *loop,
+                                            uint64_t budget, size_t high_bytes, size_t low_bytes);
+void brink_io_destroy(struct brink_io *io);
+
+/* Tells that memory may have become free: streams that wait for it go on. */
+void brink_io_memory_freed(struct brink_io *io);
+
+/* A stream that is in no loop yet: fd is -1. */
+void brink_stream_init(struct brink_stream *stream, struct brink_io *io,
+                       const struct brink_stream_ops *ops);
+
+/* Takes `fd` into the loop. On failure the descriptor is still the caller's. */
+BRINK_MUST_CHECK brink_result brink_stream_open(struct brink_stream *stream, int fd,
+                                                enum brink_arming arming);
+
+/* Goes on as a stream with a source that a dialer has connected (see net/dialer.h). */
+void brink_stream_adopt(struct brink_stream *stream, const struct brink_stream_ops *ops);
+
+/* For brink_stream_ops.source.run. */
+void brink_stream_source_run(struct brink_loop *loop, struct brink_source *source);
+
+/* Sends what is held and `data`, or queues what the kernel does not take. Fails with ENOMEM (the
+ * stream is then to be ended: a part may have been sent), with EPIPE after finish or end, or with
+ * the kernel's reason when the connection is broken: nothing more can be sent then, but reading
+ * goes on to the end and on_error follows. */
+BRINK_MUST_CHECK brink_result brink_stream_write(struct brink_stream *stream, const void *data,
+                                                 size_t length);
+
+/* Copies two parts (either may be empty) into the queue, to be sent at the end of this run or in
+ * the next: so what several calls queue leaves together. All or nothing; fails as above. */
+BRINK_MUST_CHECK brink_result brink_stream_queue(struct brink_stream *stream, const void *head,
+                                                 size_t head_length, const void *data,
+                                                 size_t length);
+
+/* Queues bytes that must not be sent before brink_stream_write is called again. */
+BRINK_MUST_CHECK brink_result brink_stream_hold(struct brink_stream *stream, const void *data,
+                                                size_t length);
+
+/* Drops what is held. */
+void brink_stream_drop_held(struct brink_stream *stream);
+
+/* True if whoever sends to it should pause. */
+static inline bool brink_stream_full(const struct brink_stream *stream)
+{
+    return brink_queue_sendable(&stream->out) >= stream->io->high_bytes;
+}
+
+/* Stops and resumes reading. Resuming goes through the ready list. */
+void brink_stream_pause(struct brink_stream *stream);
+void brink_stream_resume(struct brink_stream *stream);
+
+/* Ends our direction once the queue is empty (a half-close); what is held is dropped. */
+void brink_stream_finish(struct brink_stream *stream);
+
+/* Ends the connection as drawn above; no callback but the source's reclaim follows. What is held
+ * is dropped. Harmless when closed. A second call can only turn FIN into RESET. */
+void brink_stream_end(struct brink_stream *stream, enum brink_stream_end how);
+
+/* Closes at once: by a reset (tcp(7), SO_LINGER 0; a unix socket knows none), or plainly. */
+void brink_stream_reset_now(struct brink_stream *stream);
+void brink_stream_close_now(struct brink_stream *stream);
+
+static inline bool brink_stream_is_open(const struct brink_stream *stream)
+{
+    return stream->source.fd >= 0;
+}
+
+static inline struct brink_stream *brink_stream_of_source(struct brink_source *source)
+{
+    return BRINK_CONTAINER_OF(source, struct brink_stream, source);
+}
+
+/* True if flags, wants and queue agree. */
+bool brink_stream_check(const struct brink_stream *stream);
+
+#endif
