@@ -19,7 +19,7 @@
 extern "C" {
 #endif
 
-enum brink_service {
+enum brink_server_service {
     BRINK_SERVICE_FRAMES = 0, /* the application gets whole frames (`handler`) */
     BRINK_SERVICE_ECHO,       /* frames go back to their sender */
     BRINK_SERVICE_RELAY       /* each client is coupled with a connection to `upstream` */
@@ -29,7 +29,7 @@ enum { BRINK_LISTEN_MAX = 16 };
 
 /* Times in milliseconds, 0 for none; sizes in bytes. Start from brink_server_options_init. */
 struct brink_server_options {
-    enum brink_service service;
+    enum brink_server_service service;
     /* HOST:PORT, :PORT, [v6]:PORT, unix:/path, unix:@abstract, fd:N; port 0: the kernel chooses */
     const char *listen[BRINK_LISTEN_MAX];
     size_t listen_count;

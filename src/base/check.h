@@ -7,6 +7,7 @@
 #define BRINK_BASE_CHECK_H
 
 #include <assert.h>
+#include <stddef.h>
 
 #define BRINK_ASSERT(condition) assert(condition)
 
@@ -15,6 +16,8 @@
 
 #define BRINK_CONTAINER_OF(pointer, type, member)                                                  \
     ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
+#define BRINK_CONTAINER_OF_CONST(pointer, type, member)                                            \
+    ((const type *)(const void *)((const char *)(pointer)-offsetof(type, member)))
 
 /* Memory that must not be touched until it is handed out again: ASan reports any access. */
 #if defined(__SANITIZE_ADDRESS__)

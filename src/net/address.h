@@ -1,7 +1,7 @@
 /* net/address.h - where to listen and where to connect to.
  *
  *     HOST:PORT   a name or an IPv4 address; `*` for every address
- *     :PORT       every local address (to listen); this machine (to connect)
+ *     :PORT       every local address, IPv4 and IPv6 (to listen); 127.0.0.1 (to connect)
  *     [V6]:PORT   an IPv6 address
  *     unix:/path  a unix socket; unix:@name one in the abstract namespace (unix(7))
  *     fd:N        a socket that this process was started with
@@ -35,8 +35,18 @@ enum { BRINK_ADDRESS_TEXT_MAX = 128 };
 
 enum brink_address_use { BRINK_ADDRESS_TO_LISTEN, BRINK_ADDRESS_TO_CONNECT };
 
-/* Reads an address. A name is looked up with getaddrinfo(3), which may block for seconds: not for
- * a worker's thread. Fails with EINVAL and says why; `address` is unchanged then. */
+enum { BRINK_HOST_MAX = 256 };
+
+/* Reads an address without looking anything up: pure. Where it is a name that must be looked up,
+ * `name` gets it (else "") and `address` lacks the host. Fails with EINVAL and says why; `address`
+ * is unchanged then. */
+BRINK_MUST_CHECK brink_result brink_address_read(struct brink_address *address, const char *text,
+                                                 enum brink_address_use use,
+                                                 char name[BRINK_HOST_MAX],
+                                                 struct brink_message *why);
+
+/* The same, and looks a name up with getaddrinfo(3), which may block for seconds: not for a
+ * worker's thread. */
 BRINK_MUST_CHECK brink_result brink_address_parse(struct brink_address *address, const char *text,
                                                   enum brink_address_use use,
                                                   struct brink_message *why);

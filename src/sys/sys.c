@@ -2,7 +2,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <sched.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,7 +23,8 @@ static uint64_t linux_now_ms(void *kernel)
 {
     (void)kernel;
     struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail: the clock and the pointer are good */
+    (void)clock_gettime(CLOCK_MONOTONIC,
+                        &now); /* cannot fail: the clock and the pointer are good */
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
@@ -88,6 +92,12 @@ static int linux_unlink(void *kernel, const char *path)
 {
     (void)kernel;
     return result_of(unlink(path));
+}
+
+static int linux_duplicate(void *kernel, int fd)
+{
+    (void)kernel;
+    return result_of(fcntl(fd, F_DUPFD_CLOEXEC, 0));
 }
 
 static ssize_t linux_recv(void *kernel, int fd, void *buffer, size_t size)
@@ -167,6 +177,28 @@ static int linux_spare_open(void *kernel)
     return result_of(open("/dev/null", O_RDONLY | O_CLOEXEC));
 }
 
+static int linux_raise_file_limit(void *kernel)
+{
+    (void)kernel;
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return -errno;
+    rlim_t now = limit.rlim_cur;
+    limit.rlim_cur = limit.rlim_max;
+    if (now < limit.rlim_max && setrlimit(RLIMIT_NOFILE, &limit) == 0)
+        now = limit.rlim_max;
+    return now > INT_MAX ? INT_MAX : (int)now;
+}
+
+static int linux_cpu_count(void *kernel)
+{
+    (void)kernel;
+    cpu_set_t cpus;
+    if (sched_getaffinity(0, sizeof cpus, &cpus) < 0)
+        return -errno;
+    return CPU_COUNT(&cpus);
+}
+
 static const struct brink_sys_ops linux_ops = {
     .now_ms = linux_now_ms,
     .socket = linux_socket,
@@ -179,6 +211,7 @@ static const struct brink_sys_ops linux_ops = {
     .getsockname = linux_getsockname,
     .set_nonblocking = linux_set_nonblocking,
     .unlink = linux_unlink,
+    .duplicate = linux_duplicate,
     .recv = linux_recv,
     .send = linux_send,
     .sendv = linux_sendv,
@@ -191,6 +224,8 @@ static const struct brink_sys_ops linux_ops = {
     .wakeup_signal = linux_wakeup_signal,
     .wakeup_clear = linux_wakeup_clear,
     .spare_open = linux_spare_open,
+    .raise_file_limit = linux_raise_file_limit,
+    .cpu_count = linux_cpu_count,
 };
 
 const struct brink_sys brink_sys_linux = {.ops = &linux_ops, .context = NULL};

@@ -2,8 +2,8 @@
  *
  * The calls stand in a table, so that a test can put a kernel of its own under the whole library:
  * one that fails the k-th call, or one that is simulated from end to end. Each function is the
- * system call of its name (see section 2 of the manual), except that it returns a negative errno value instead
- * of setting errno. File descriptors are made close-on-exec and non-blocking. */
+ * system call of its name (see section 2 of the manual), except that it returns a negative errno
+ * value instead of setting errno. File descriptors are made close-on-exec and non-blocking. */
 #ifndef BRINK_SYS_SYS_H
 #define BRINK_SYS_SYS_H
 
@@ -30,8 +30,9 @@ struct brink_sys_ops {
     int (*setsockopt)(void *kernel, int fd, int level, int name, const void *value, socklen_t size);
     int (*getsockopt)(void *kernel, int fd, int level, int name, void *value, socklen_t *size);
     int (*getsockname)(void *kernel, int fd, struct sockaddr *address, socklen_t *length);
-    int (*set_nonblocking)(void *kernel, int fd); /* for descriptors that were handed to us */
+    int (*set_nonblocking)(void *kernel, int fd);  /* for descriptors that were handed to us */
     int (*unlink)(void *kernel, const char *path); /* of a unix listener's socket */
+    int (*duplicate)(void *kernel, int fd);        /* F_DUPFD_CLOEXEC */
 
     ssize_t (*recv)(void *kernel, int fd, void *buffer, size_t size);
     ssize_t (*send)(void *kernel, int fd, const void *data, size_t size);
@@ -44,10 +45,13 @@ struct brink_sys_ops {
     int (*epoll_wait)(void *kernel, int epoll_fd, struct epoll_event *events, int room,
                       int timeout_ms);
 
-    int (*wakeup_create)(void *kernel);          /* an eventfd */
-    int (*wakeup_signal)(void *kernel, int fd);  /* adds 1 to it */
-    int (*wakeup_clear)(void *kernel, int fd);   /* reads it back to 0 */
-    int (*spare_open)(void *kernel);             /* a descriptor held in reserve: /dev/null */
+    int (*wakeup_create)(void *kernel);         /* an eventfd */
+    int (*wakeup_signal)(void *kernel, int fd); /* adds 1 to it */
+    int (*wakeup_clear)(void *kernel, int fd);  /* reads it back to 0 */
+    int (*spare_open)(void *kernel);            /* a descriptor held in reserve: /dev/null */
+
+    int (*raise_file_limit)(void *kernel); /* RLIMIT_NOFILE to its hard limit; returns it */
+    int (*cpu_count)(void *kernel);        /* that this process may run on */
 };
 
 /* The Linux kernel. */

@@ -1,0 +1,190 @@
+#include "net/listener.h"
+
+#include <errno.h>
+
+static struct brink_listener *listener_of(struct brink_source *source)
+{
+    return BRINK_CONTAINER_OF(source, struct brink_listener, source);
+}
+
+static void rest(struct brink_listener *listener)
+{
+    listener->resting = true;
+    brink_timer_arm(&listener->loop->wheel, listener->rest,
+                    listener->loop->now_ms + BRINK_LISTENER_REST_MS);
+}
+
+/* Wants nothing any more, and, as far as the kernel lets us, is not woken either. */
+static void silence(struct brink_listener *listener)
+{
+    brink_counter_add(&listener->pauses, 1);
+    brink_loop_want(listener->loop, &listener->source, 0);
+    listener->source.ready = 0;
+    brink_result armed = brink_loop_rearm(listener->loop, &listener->source, BRINK_ARM_ONESHOT);
+    (void)armed.err; /* stays armed by edge then: woken for each client, and still accepts none */
+}
+
+static void go_on(struct brink_listener *listener)
+{
+    if (listener->paused || listener->resting || listener->source.fd < 0)
+        return;
+    brink_result armed = brink_loop_rearm(listener->loop, &listener->source, BRINK_ARM_EDGE);
+    if (brink_failed(armed)) {
+        rest(listener);
+        return;
+    }
+    brink_loop_want(listener->loop, &listener->source, BRINK_READABLE);
+}
+
+static void rest_is_over(void *arg, uint64_t now_ms)
+{
+    (void)now_ms;
+    struct brink_listener *listener = arg;
+    listener->resting = false;
+    go_on(listener);
+}
+
+static int accept_one(struct brink_listener *listener, struct brink_peer *peer)
+{
+    struct sockaddr_storage address;
+    socklen_t length = sizeof address;
+    const struct brink_sys *sys = listener->loop->sys;
+    int fd =
+        sys->ops->accept(sys->context, listener->source.fd, (struct sockaddr *)&address, &length);
+    if (fd >= 0)
+        *peer = brink_peer_from((struct sockaddr *)&address, length);
+    return fd;
+}
+
+static void turn_one_away(struct brink_listener *listener)
+{
+    const struct brink_sys *sys = listener->loop->sys;
+    struct brink_peer peer;
+    if (listener->spare_fd >= 0)
+        (void)sys->ops->close(sys->context, listener->spare_fd);
+    int fd = accept_one(listener, &peer);
+    if (fd >= 0)
+        (void)sys->ops->close(sys->context, fd);
+    listener->spare_fd = sys->ops->spare_open(sys->context);
+}
+
+/* What a failed accept says of the listener, and not only of the client who was to be accepted:
+ * see the errors in accept(2). */
+static bool concerns_listener(int err)
+{
+    switch (err) {
+    case EINTR:
+    case ECONNABORTED:
+    case EPERM: /* a firewall's */
+    case EPROTO:
+    case ENOPROTOOPT:
+    case ENETDOWN:
+    case ENETUNREACH:
+    case EHOSTDOWN:
+    case EHOSTUNREACH:
+    case ENONET:
+    case EOPNOTSUPP:
+    case ETIMEDOUT:
+        return false;
+    default:
+        return true;
+    }
+}
+
+static void exhausted(struct brink_listener *listener, int err)
+{
+    if (listener->owner->on_exhausted(listener, err))
+        turn_one_away(listener);
+    rest(listener);
+    silence(listener);
+}
+
+static void listener_run(struct brink_loop *loop, struct brink_source *source)
+{
+    (void)loop;
+    struct brink_listener *listener = listener_of(source);
+    for (int i = 0; i < BRINK_ACCEPT_BURST && source->fd >= 0; i++) {
+        struct brink_peer peer;
+        if (!listener->owner->admit(listener)) {
+            listener->paused = true;
+            silence(listener);
+            return;
+        }
+        int fd = accept_one(listener, &peer);
+        if (fd >= 0) {
+            listener->owner->on_client(listener, fd, &peer);
+            continue;
+        }
+        listener->owner->unadmit(listener);
+        if (fd == -EAGAIN) {
+            source->ready = 0;
+            return;
+        }
+        if (concerns_listener(-fd)) {
+            exhausted(listener, -fd);
+            return;
+        }
+    }
+}
+
+/* The listener itself belongs to its owner. */
+static void listener_reclaim(struct brink_loop *loop, struct brink_source *source)
+{
+    (void)loop;
+    (void)source;
+}
+
+static const struct brink_source_ops listener_ops = {listener_run, listener_reclaim};
+
+brink_result brink_listener_start(struct brink_listener *listener, struct brink_loop *loop, int fd,
+                                  const struct brink_listener_owner *owner, void *context)
+{
+    *listener = (struct brink_listener){
+        .source = {.ops = &listener_ops, .fd = fd, .want = BRINK_READABLE},
+        .loop = loop,
+        .owner = owner,
+        .context = context,
+    };
+    listener->rest = brink_timer_new(&loop->wheel, rest_is_over, listener);
+    if (listener->rest == NULL)
+        return brink_fail(ENOMEM);
+    listener->spare_fd = loop->sys->ops->spare_open(loop->sys->context);
+    brink_result added = listener->spare_fd < 0
+                             ? brink_fail(-listener->spare_fd)
+                             : brink_loop_add(loop, &listener->source, BRINK_ARM_EDGE);
+    if (brink_failed(added)) {
+        if (listener->spare_fd >= 0)
+            (void)loop->sys->ops->close(loop->sys->context, listener->spare_fd);
+        brink_timer_free(&loop->wheel, listener->rest);
+        listener->source.fd = -1;
+    }
+    return added;
+}
+
+void brink_listener_resume(struct brink_listener *listener)
+{
+    if (!listener->paused)
+        return;
+    listener->paused = false;
+    go_on(listener);
+}
+
+void brink_listener_retry(struct brink_listener *listener)
+{
+    if (!listener->resting)
+        return;
+    brink_timer_cancel(&listener->loop->wheel, listener->rest);
+    listener->resting = false;
+    go_on(listener);
+}
+
+void brink_listener_stop(struct brink_listener *listener)
+{
+    if (listener->source.fd < 0)
+        return;
+    const struct brink_sys *sys = listener->loop->sys;
+    brink_timer_free(&listener->loop->wheel, listener->rest);
+    if (listener->spare_fd >= 0)
+        (void)sys->ops->close(sys->context, listener->spare_fd);
+    brink_loop_close_source(listener->loop, &listener->source);
+}

@@ -1,0 +1,61 @@
+/* net/listener.h - accepting clients.
+ *
+ * Clients are accepted until none waits, but at most BRINK_ACCEPT_BURST in a turn. A listener
+ * pauses when its owner admits no more clients, and rests for BRINK_LISTENER_REST_MS when the
+ * kernel has no descriptor or memory for another: those who wait stay in the kernel's queue. While
+ * it does not accept it is armed by one-shot for nothing, so that new clients cost it no wakeup; to
+ * go on, it is armed by edge again, which tells of those who wait. The loop's thread. */
+#ifndef BRINK_NET_LISTENER_H
+#define BRINK_NET_LISTENER_H
+
+#include "base/counter.h"
+#include "event/loop.h"
+#include "net/address.h"
+
+enum { BRINK_ACCEPT_BURST = 64, BRINK_LISTENER_REST_MS = 100 };
+
+struct brink_listener;
+
+struct brink_listener_owner {
+    /* Reserves room for one more client; false: there is none, the listener pauses. */
+    bool (*admit)(struct brink_listener *listener);
+    /* Gives back what admit reserved: nobody came. */
+    void (*unadmit)(struct brink_listener *listener);
+    /* A client, admitted; the owner takes over `fd`. */
+    void (*on_client)(struct brink_listener *listener, int fd, const struct brink_peer *peer);
+    /* The kernel would accept no client (an errno value), and the listener rests. If true is
+     * returned, the client who waits longest is turned away by way of the spare descriptor: for
+     * when no client is here who might leave and so free a descriptor. */
+    bool (*on_exhausted)(struct brink_listener *listener, int sys_errno);
+};
+
+/* Invariant: armed by edge exactly if neither paused nor resting. */
+struct brink_listener {
+    struct brink_source source;
+    struct brink_loop *loop;
+    const struct brink_listener_owner *owner;
+    void *context; /* the owner's */
+    struct brink_timer *rest;
+    int spare_fd;
+    bool paused;
+    bool resting;
+    brink_counter pauses; /* times that it paused or rested */
+};
+
+/* Starts accepting on `fd`, which listens. On failure (ENOMEM, ENOSPC, EMFILE...) nothing is held,
+ * and `fd` is still the caller's. */
+BRINK_MUST_CHECK brink_result brink_listener_start(struct brink_listener *listener,
+                                                   struct brink_loop *loop, int fd,
+                                                   const struct brink_listener_owner *owner,
+                                                   void *context);
+
+/* The owner has room again. Harmless when not paused. */
+void brink_listener_resume(struct brink_listener *listener);
+
+/* Descriptors or memory have become free: no need to rest longer. Harmless when not resting. */
+void brink_listener_retry(struct brink_listener *listener);
+
+/* Closes the socket; clients who wait in its queue are reset. Harmless when stopped. */
+void brink_listener_stop(struct brink_listener *listener);
+
+#endif

@@ -1,0 +1,19 @@
+/* net/options.h - socket options. */
+#ifndef BRINK_NET_OPTIONS_H
+#define BRINK_NET_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "sys/sys.h"
+
+/* What every connection gets; set on a listening socket, Linux hands it on to those that it
+ * accepts. TCP_NODELAY: a reply is not held back for the peer's delayed acknowledgement (RFC 896).
+ * Keepalive: a peer that vanished without a word is found out in two minutes. SO_OOBINLINE: an
+ * urgent byte stays in its place in the stream (RFC 6093). Options of TCP fail on a unix socket,
+ * and none of them is worth losing a connection for, so failures are not told. */
+void brink_options_tune(const struct brink_sys *sys, int fd);
+
+/* SO_REUSEADDR; SO_REUSEPORT if `share`; an IPv6 socket takes IPv4 as well. */
+void brink_options_listen(const struct brink_sys *sys, int fd, bool share);
+
+#endif

@@ -1,0 +1,122 @@
+#include "relay/couple.h"
+
+#include <errno.h>
+
+enum { HEADER_SHOWN = 64 }; /* bytes of a bad frame's header that a message may need */
+
+bool brink_couple_may_read(struct brink_session *session, struct brink_leg *leg)
+{
+    if (brink_stream_full(&brink_session_other(session, leg)->stream))
+        return false;
+    enum brink_drain drain = session->service->drain;
+    if (BRINK_LIKELY(drain == BRINK_DRAIN_NOT))
+        return true;
+    if (brink_spec_raw(&session->service->options->spec))
+        return true;
+    bool may_begin = drain == BRINK_DRAIN_REPLIES && brink_leg_side(leg) == BRINK_SIDE_UPSTREAM;
+    return may_begin || !brink_flow_at_boundary(&leg->flow);
+}
+
+/* The header's first bytes are held in the receiver's queue, the rest came just now. */
+static void refuse(struct brink_session *session, struct brink_leg *leg,
+                   const struct brink_flow_step *step, const uint8_t *data, size_t length)
+{
+    uint8_t header[HEADER_SHOWN];
+    struct brink_leg *other = brink_session_other(session, leg);
+    size_t shown = 0;
+    if (step->accepted == 0)
+        shown = brink_queue_copy_held(&other->stream.out, header, sizeof header);
+    for (size_t at = step->accepted; at < length && shown < sizeof header; at++)
+        header[shown++] = data[at];
+    brink_session_bad_frame(session, leg, &step->why, header, shown);
+}
+
+/* Passes on what was accepted and holds back a header that is not complete. A receiver that takes
+ * no more (its connection broke, or we have ended it) loses the bytes: it is told of by its own
+ * on_error, or the session is closing. */
+static brink_result pass_on(struct brink_leg *to, const struct brink_flow_step *step,
+                            const uint8_t *data, size_t length)
+{
+    brink_result passed = brink_ok();
+    if (step->accepted > 0)
+        passed = brink_stream_write(&to->stream, data, step->accepted);
+    if (!brink_failed(passed) && !step->bad && step->accepted < length)
+        passed = brink_stream_hold(&to->stream, data + step->accepted, length - step->accepted);
+    return passed;
+}
+
+static void on_data(struct brink_stream *stream, const uint8_t *data, size_t length)
+{
+    struct brink_session *session = brink_session_of(stream);
+    struct brink_service *service = session->service;
+    struct brink_leg *leg = brink_leg_of(stream);
+    struct brink_leg *other = brink_session_other(session, leg);
+    enum brink_side side = brink_leg_side(leg);
+    struct brink_flow_step step =
+        brink_flow_take(&leg->flow, &other->flow, &service->options->spec, side, data, length,
+                        (uint32_t)service->io.loop->now_ms);
+    brink_session_count(service, side, length, step.frames);
+    brink_result passed = pass_on(other, &step, data, length);
+    if (passed.err == ENOMEM || passed.err == EMSGSIZE) {
+        brink_session_close(session, BRINK_REASON_NO_MEMORY, side, ENOMEM);
+        return;
+    }
+    if (step.bad)
+        refuse(session, leg, &step, data, length);
+    else if (!brink_couple_may_read(session, leg))
+        brink_stream_pause(stream);
+}
+
+static void on_eof(struct brink_stream *stream)
+{
+    struct brink_session *session = brink_session_of(stream);
+    struct brink_leg *leg = brink_leg_of(stream);
+    enum brink_side side = brink_leg_side(leg);
+    bool client = side == BRINK_SIDE_CLIENT;
+    if (brink_flow_unfinished(&leg->flow))
+        brink_session_blame(
+            session, client ? BRINK_REASON_CLIENT_MID_FRAME : BRINK_REASON_UPSTREAM_MID_FRAME, side,
+            0);
+    if (brink_flow_mid_frame(&leg->flow)) {
+        brink_session_close(session, BRINK_REASON_NONE, side, 0);
+        return;
+    }
+    brink_session_blame(session, client ? BRINK_REASON_CLIENT_CLOSED : BRINK_REASON_UPSTREAM_CLOSED,
+                        side, 0);
+    brink_stream_finish(&brink_session_other(session, leg)->stream);
+    brink_session_close_if_done(session);
+}
+
+static void on_finished(struct brink_stream *stream)
+{
+    brink_session_close_if_done(brink_session_of(stream));
+}
+
+static void on_low(struct brink_stream *stream)
+{
+    struct brink_session *session = brink_session_of(stream);
+    struct brink_leg *from = brink_session_other(session, brink_leg_of(stream));
+    if (brink_couple_may_read(session, from))
+        brink_stream_resume(&from->stream);
+}
+
+static void on_error(struct brink_stream *stream, int sys_errno)
+{
+    struct brink_session *session = brink_session_of(stream);
+    struct brink_leg *leg = brink_leg_of(stream);
+    enum brink_side side = brink_leg_side(leg);
+    bool client = side == BRINK_SIDE_CLIENT;
+    enum brink_reason reason = client ? BRINK_REASON_CLIENT_RESET : BRINK_REASON_UPSTREAM_RESET;
+    if (brink_flow_unfinished(&leg->flow))
+        reason = client ? BRINK_REASON_CLIENT_MID_FRAME : BRINK_REASON_UPSTREAM_MID_FRAME;
+    brink_session_close(session, reason, side, sys_errno);
+}
+
+const struct brink_stream_ops brink_couple_ops = {
+    .source = {brink_stream_source_run, brink_leg_reclaim},
+    .on_data = on_data,
+    .on_eof = on_eof,
+    .on_low = on_low,
+    .on_error = on_error,
+    .on_finished = on_finished,
+};

@@ -1,0 +1,104 @@
+/* Times are compared as differences of their low 32 bits, which is right up to 49 days apart. A
+ * deadline is one millisecond after the time allowed, since the clock is rounded down: never early.
+ */
+#include "relay/deadline.h"
+
+enum {
+    PATIENCE_MS = 30000 /* for a peer to take what is queued, when there is no idle timeout */
+};
+
+static uint32_t since(uint32_t then_ms, uint64_t now_ms)
+{
+    return (uint32_t)now_ms - then_ms;
+}
+
+uint32_t brink_session_quiet_ms(struct brink_session *session, uint64_t now_ms)
+{
+    uint32_t quiet = UINT32_MAX;
+    for (unsigned i = 0; i < session->service->kind->legs; i++) {
+        uint32_t one = since(brink_session_leg(session, i)->stream.active_ms, now_ms);
+        quiet = one < quiet ? one : quiet;
+    }
+    return quiet;
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Who lingers and who still takes what is queued; the others are closed. */
+static uint64_t closing_deadline(struct brink_session *session, uint64_t now_ms)
+{
+    const struct brink_service_options *options = session->service->options;
+    uint32_t patience = options->idle_ms != 0 ? options->idle_ms : PATIENCE_MS;
+    if (session->reason == BRINK_REASON_IDLE_TIMEOUT)
+        patience = 0;
+    uint64_t next = BRINK_NEVER;
+    for (unsigned i = 0; i < session->service->kind->legs; i++) {
+        struct brink_stream *stream = &brink_session_leg(session, i)->stream;
+        if (!brink_stream_is_open(stream))
+            continue;
+        uint32_t quiet = since(stream->active_ms, now_ms);
+        if (stream->out.bytes > 0 && quiet <= patience)
+            next = earlier(next, now_ms + (patience - quiet) + 1);
+        else if (stream->out.bytes > 0)
+            brink_stream_reset_now(stream);
+        else
+            brink_stream_close_now(stream);
+    }
+    return next;
+}
+
+/* A sender who must wait because the receiver is slow is not to blame for it. */
+static uint64_t frame_deadline(struct brink_leg *leg, uint32_t frame_ms, uint64_t now_ms)
+{
+    bool begun = !brink_flow_at_boundary(&leg->flow);
+    if (!begun)
+        return now_ms + frame_ms + 1; /* whatever begins later is due later */
+    if (leg->stream.paused || leg->stream.waits_memory)
+        leg->flow.started_ms = (uint32_t)now_ms;
+    uint32_t taken = since(leg->flow.started_ms, now_ms);
+    return taken > frame_ms ? now_ms : now_ms + (frame_ms - taken) + 1;
+}
+
+static uint64_t frames_deadline(struct brink_session *session, uint64_t now_ms)
+{
+    uint32_t frame_ms = session->service->options->frame_ms;
+    uint64_t next = BRINK_NEVER;
+    if (frame_ms == 0 || brink_spec_raw(&session->service->options->spec))
+        return next;
+    for (unsigned i = 0; i < session->service->kind->legs; i++) {
+        struct brink_leg *leg = brink_session_leg(session, i);
+        uint64_t due = frame_deadline(leg, frame_ms, now_ms);
+        if (due == now_ms) {
+            brink_session_close(session, BRINK_REASON_FRAME_TIMEOUT, brink_leg_side(leg), 0);
+            return brink_timer_deadline(session->timer);
+        }
+        next = earlier(next, due);
+    }
+    return next;
+}
+
+static uint64_t open_deadline(struct brink_session *session, uint64_t now_ms)
+{
+    uint32_t idle_ms = session->service->options->idle_ms;
+    uint64_t next = frames_deadline(session, now_ms);
+    if (session->state == BRINK_SESSION_CLOSING || idle_ms == 0)
+        return next;
+    uint32_t quiet = brink_session_quiet_ms(session, now_ms);
+    if (quiet > idle_ms) {
+        brink_session_close(session, BRINK_REASON_IDLE_TIMEOUT, BRINK_SIDE_CLIENT, 0);
+        return brink_timer_deadline(session->timer);
+    }
+    return earlier(next, now_ms + (idle_ms - quiet) + 1);
+}
+
+uint64_t brink_session_deadline(struct brink_session *session, uint64_t now_ms)
+{
+    if (session->state == BRINK_SESSION_CLOSING)
+        return closing_deadline(session, now_ms);
+    if (session->state == BRINK_SESSION_CONNECTING)
+        return session->service->kind->on_timer(session, now_ms);
+    return open_deadline(session, now_ms);
+}

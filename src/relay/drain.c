@@ -1,0 +1,119 @@
+#include "relay/drain.h"
+
+#include "relay/couple.h"
+#include "relay/deadline.h"
+
+enum { QUIET_MS = 1000 };
+
+/* Calls fn for each session of the service, once for each of its legs that is open. fn may close
+ * it: what is closed is reclaimed later. */
+static void for_each_session(struct brink_service *service,
+                             void (*fn)(struct brink_session *session, const void *arg),
+                             const void *arg)
+{
+    const struct brink_slots *slots = &service->io.loop->slots;
+    for (uint32_t i = 0; i < slots->room; i++) {
+        struct brink_source *source = brink_slots_get(slots, i);
+        if (source != NULL && source->ops->reclaim == brink_leg_reclaim)
+            fn(brink_session_of(brink_stream_of_source(source)), arg);
+    }
+}
+
+/* To the end of the present frame; of a header that is not complete, byte by byte. */
+static size_t read_limit(const struct brink_stream *stream)
+{
+    const struct brink_leg *leg = BRINK_CONTAINER_OF_CONST(stream, struct brink_leg, stream);
+    const struct brink_decoder *decoder = &leg->flow.decoder;
+    if (brink_spec_raw(&brink_service_of(stream)->options->spec))
+        return BRINK_SCRATCH_SIZE;
+    uint64_t missing = brink_decoder_missing(decoder);
+    if (missing == 0)
+        return 1;
+    return missing < BRINK_SCRATCH_SIZE ? (size_t)missing : BRINK_SCRATCH_SIZE;
+}
+
+static void stop_at_boundary(struct brink_session *session, const void *arg)
+{
+    (void)arg;
+    if (session->state != BRINK_SESSION_OPEN)
+        return;
+    for (unsigned i = 0; i < session->service->kind->legs; i++) {
+        struct brink_leg *leg = brink_session_leg(session, i);
+        if (!brink_couple_may_read(session, leg))
+            brink_stream_pause(&leg->stream);
+    }
+}
+
+void brink_drain_begin(struct brink_service *service)
+{
+    if (service->drain != BRINK_DRAIN_NOT)
+        return;
+    service->drain = BRINK_DRAIN_REPLIES;
+    service->io.read_limit = read_limit;
+    for_each_session(service, stop_at_boundary, NULL);
+}
+
+struct drain_time {
+    uint64_t all_ms;
+    uint64_t left_ms;
+    uint64_t now_ms;
+};
+
+/* How long the session must have been quiet to be done; UINT64_MAX: it is not, for now. */
+static uint64_t quiet_needed(struct brink_session *session, const struct drain_time *time)
+{
+    const struct brink_spec *spec = &session->service->options->spec;
+    uint64_t some = time->all_ms / 4 < QUIET_MS ? time->all_ms / 4 : QUIET_MS;
+    if (brink_spec_raw(spec))
+        return some;
+    if (session->service->kind->replies == NULL)
+        return 0;
+    uint64_t requests = brink_session_leg(session, 0)->flow.frames;
+    uint64_t replies = session->service->kind->replies(session);
+    if (replies < requests)
+        return time->all_ms / 2;
+    if ((replies == requests && !spec->pin) || session->service->drain == BRINK_DRAIN_BOUNDARY)
+        return 0;
+    return some;
+}
+
+static bool drained(struct brink_session *session, const struct drain_time *time)
+{
+    if (session->state == BRINK_SESSION_CONNECTING)
+        return true; /* nothing was read from the client yet */
+    for (unsigned i = 0; i < session->service->kind->legs; i++) {
+        struct brink_leg *leg = brink_session_leg(session, i);
+        if (leg->stream.out.bytes > 0 || brink_flow_unfinished(&leg->flow))
+            return false;
+    }
+    return brink_session_quiet_ms(session, time->now_ms) >= quiet_needed(session, time);
+}
+
+static void close_if_drained(struct brink_session *session, const void *arg)
+{
+    if (session->state != BRINK_SESSION_CLOSING && drained(session, arg))
+        brink_session_close(session, BRINK_REASON_DRAINED, BRINK_SIDE_CLIENT, 0);
+}
+
+void brink_drain_sweep(struct brink_service *service, uint64_t drain_ms, uint64_t left_ms)
+{
+    struct drain_time time = {drain_ms, left_ms, service->io.loop->now_ms};
+    if (left_ms <= drain_ms / 4 && service->drain == BRINK_DRAIN_REPLIES) {
+        service->drain = BRINK_DRAIN_BOUNDARY;
+        for_each_session(service, stop_at_boundary, NULL);
+    }
+    for_each_session(service, close_if_drained, &time);
+}
+
+static void cut(struct brink_session *session, const void *arg)
+{
+    (void)arg;
+    if (session->state != BRINK_SESSION_CLOSING)
+        brink_counter_add(&session->service->stats.drain_cut, 1);
+    brink_session_cut(session, BRINK_REASON_DRAIN_DEADLINE);
+}
+
+void brink_drain_cut(struct brink_service *service)
+{
+    for_each_session(service, cut, NULL);
+}

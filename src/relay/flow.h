@@ -1,0 +1,55 @@
+/* relay/flow.h - where one direction of a connection stands.
+ *
+ * Tells of each piece of bytes which part may be passed on: all of it, but for a header that is not
+ * complete yet (it may turn out to be refused). So a frame passes through as it comes, and whoever
+ * receives it never sees the beginning of one that was not accepted. Pure. */
+#ifndef BRINK_RELAY_FLOW_H
+#define BRINK_RELAY_FLOW_H
+
+#include "brink/frame.h"
+#include "brink/stream.h"
+
+struct brink_flow {
+    struct brink_decoder decoder;
+    uint64_t frames;     /* that have ended */
+    uint32_t started_ms; /* when the present frame began; the low 32 bits of the time */
+    uint32_t frame_size; /* of the present frame, once its header is known; for negotiation */
+};
+
+struct brink_flow_step {
+    size_t accepted; /* bytes, from the first, that may be passed on */
+    uint64_t frames; /* that ended in this step */
+    bool bad;        /* the stream cannot be framed beyond `accepted`: `why` */
+    struct brink_decoded why;
+};
+
+const struct brink_direction *brink_flow_direction(const struct brink_spec *spec,
+                                                   enum brink_side side);
+
+void brink_flow_init(struct brink_flow *flow, const struct brink_spec *spec, enum brink_side side);
+
+/* Takes `length` bytes that came from `side`. `other` is the opposite direction, which a
+ * negotiation within the protocol concerns as well; the same as `flow` where there is none. */
+struct brink_flow_step brink_flow_take(struct brink_flow *flow, struct brink_flow *other,
+                                       const struct brink_spec *spec, enum brink_side side,
+                                       const uint8_t *data, size_t length, uint32_t now_ms);
+
+/* True between two frames. */
+static inline bool brink_flow_at_boundary(const struct brink_flow *flow)
+{
+    return brink_decoder_at_boundary(&flow->decoder);
+}
+
+/* True if a part of a frame, but not all of it, has been passed on. */
+static inline bool brink_flow_mid_frame(const struct brink_flow *flow)
+{
+    return brink_decoder_missing(&flow->decoder) > 0;
+}
+
+/* True if an end now would leave a frame unfinished, passed on in part or not. */
+static inline bool brink_flow_unfinished(const struct brink_flow *flow)
+{
+    return brink_flow_mid_frame(flow) || brink_decoder_in_header(&flow->decoder);
+}
+
+#endif

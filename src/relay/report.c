@@ -1,0 +1,80 @@
+#include "relay/report.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+
+static const char *side_name(enum brink_side side)
+{
+    return side == BRINK_SIDE_CLIENT ? "client" : "upstream";
+}
+
+/* What came back: from the upstream, or from us. */
+static void describe_replies(struct brink_session *session, char *text, size_t size)
+{
+    const struct brink_leg *client = brink_session_leg(session, 0);
+    if (session->service->kind->legs == 2) {
+        const struct brink_leg *upstream = brink_session_leg(session, 1);
+        (void)snprintf(text, size, "upstream_bytes=%" PRIu64 " upstream_frames=%" PRIu64,
+                       upstream->stream.bytes_in, upstream->flow.frames);
+    } else {
+        (void)snprintf(text, size, "sent_bytes=%" PRIu64, client->stream.bytes_out);
+    }
+}
+
+void brink_report_close(struct brink_session *session)
+{
+    const struct brink_service *service = session->service;
+    if (!brink_log_wants(&service->options->log, BRINK_LOG_INFO))
+        return;
+    const struct brink_leg *client = brink_session_leg(session, 0);
+    char peer[BRINK_ADDRESS_TEXT_MAX];
+    char replies[128];
+    char error[128] = "";
+    describe_replies(session, replies, sizeof replies);
+    if (session->sys_errno != 0)
+        (void)snprintf(error, sizeof error, " error=\"%s\"", strerror(session->sys_errno));
+    bool relays = service->kind->legs == 2;
+    brink_log_write(&service->options->log, BRINK_LOG_INFO,
+                    "event=close service=%s peer=%s%s%s reason=%s side=%s%s ms=%" PRIu64
+                    " client_bytes=%" PRIu64 " client_frames=%" PRIu64 " %s",
+                    service->kind->name, brink_peer_format(&session->peer, peer, sizeof peer),
+                    relays ? " upstream=" : "", relays ? service->options->upstream_text : "",
+                    brink_reason_name(session->reason), side_name(session->side), error,
+                    service->io.loop->now_ms - session->opened_ms, client->stream.bytes_in,
+                    client->flow.frames, replies);
+}
+
+void brink_report_cut(struct brink_session *session, struct brink_leg *leg)
+{
+    const struct brink_service *service = session->service;
+    char peer[BRINK_ADDRESS_TEXT_MAX];
+    char missing[32];
+    if (brink_flow_mid_frame(&leg->flow))
+        (void)snprintf(missing, sizeof missing, "%" PRIu64,
+                       brink_decoder_missing(&leg->flow.decoder));
+    else
+        (void)snprintf(missing, sizeof missing, "header");
+    brink_log_write(&service->options->log, BRINK_LOG_WARN,
+                    "event=frame-cut service=%s peer=%s side=%s missing=%s reason=%s",
+                    service->kind->name, brink_peer_format(&session->peer, peer, sizeof peer),
+                    side_name(brink_leg_side(leg)), missing, brink_reason_name(session->reason));
+}
+
+void brink_report_bad_frame(struct brink_session *session, struct brink_leg *leg,
+                            const struct brink_decoded *bad, const uint8_t *header, size_t length)
+{
+    const struct brink_service *service = session->service;
+    const struct brink_spec *spec = &service->options->spec;
+    char peer[BRINK_ADDRESS_TEXT_MAX];
+    char explanation[512];
+    brink_frame_explain_error(spec, brink_flow_direction(spec, brink_leg_side(leg)), bad, header,
+                              length, explanation, sizeof explanation);
+    brink_log_write(&service->options->log, BRINK_LOG_WARN,
+                    "event=bad-frame service=%s peer=%s side=%s error=%s %s", service->kind->name,
+                    brink_peer_format(&session->peer, peer, sizeof peer),
+                    side_name(brink_leg_side(leg)), brink_frame_error_name(bad->error),
+                    explanation);
+}

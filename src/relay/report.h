@@ -1,0 +1,17 @@
+/* relay/report.h - a session's lines in the log. */
+#ifndef BRINK_RELAY_REPORT_H
+#define BRINK_RELAY_REPORT_H
+
+#include "relay/session.h"
+
+/* The last line of a session: who, why, how long, how much. */
+void brink_report_close(struct brink_session *session);
+
+/* A frame from `leg` will not be finished. */
+void brink_report_cut(struct brink_session *session, struct brink_leg *leg);
+
+/* A frame from `leg` cannot be accepted. */
+void brink_report_bad_frame(struct brink_session *session, struct brink_leg *leg,
+                            const struct brink_decoded *bad, const uint8_t *header, size_t length);
+
+#endif

@@ -1,0 +1,59 @@
+#include "relay/service.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "relay/session.h"
+
+brink_result brink_service_init(struct brink_service *service, struct brink_loop *loop,
+                                const struct brink_service_options *options,
+                                const struct brink_service_kind *kind, uint64_t budget,
+                                size_t high_bytes, size_t low_bytes)
+{
+    *service = (struct brink_service){.options = options, .kind = kind};
+    brink_slab_init(&service->sessions, loop->arena, kind->name, kind->session_size);
+    return brink_io_init(&service->io, loop, budget, high_bytes, low_bytes);
+}
+
+void brink_service_destroy(struct brink_service *service)
+{
+    brink_io_destroy(&service->io);
+    brink_slab_destroy(&service->sessions);
+}
+
+static brink_result open_session(struct brink_service *service, int fd,
+                                 const struct brink_peer *peer)
+{
+    struct brink_session *session = brink_slab_alloc(&service->sessions);
+    if (session == NULL)
+        return brink_fail(ENOMEM);
+    memset(session, 0, service->kind->session_size);
+    brink_result opened = brink_session_init(session, service, peer);
+    if (!brink_failed(opened)) {
+        opened = service->kind->open(session, fd);
+        if (brink_failed(opened))
+            brink_session_destroy(session);
+    }
+    if (brink_failed(opened))
+        brink_slab_free(&service->sessions, session);
+    return opened;
+}
+
+void brink_service_accept(struct brink_service *service, int fd, const struct brink_peer *peer)
+{
+    brink_counter_add(&service->stats.accepted, 1);
+    brink_counter_add(&service->stats.sessions, 1);
+    brink_result opened = open_session(service, fd, peer);
+    if (!brink_failed(opened))
+        return;
+    char text[BRINK_ADDRESS_TEXT_MAX];
+    const struct brink_sys *sys = service->io.loop->sys;
+    (void)sys->ops->close(sys->context, fd);
+    brink_counter_add(&service->stats.refused, 1);
+    brink_counter_subtract(&service->stats.sessions, 1);
+    brink_log_write(&service->options->log, BRINK_LOG_WARN,
+                    "event=refused service=%s peer=%s error=\"%s\"", service->kind->name,
+                    brink_peer_format(peer, text, sizeof text), strerror(opened.err));
+    service->on_session_gone(service);
+}

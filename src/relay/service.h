@@ -1,0 +1,95 @@
+/* relay/service.h - what one worker does with its clients: the context that their sessions share.
+ *
+ * All functions: the worker's thread. The counters may be read by any. */
+#ifndef BRINK_RELAY_SERVICE_H
+#define BRINK_RELAY_SERVICE_H
+
+#include "base/counter.h"
+#include "brink/frame.h"
+#include "brink/log.h"
+#include "brink/server.h"
+#include "net/address.h"
+#include "net/stream.h"
+
+struct brink_session;
+struct brink_service;
+
+/* The same for all workers of a server; not changed once they run. */
+struct brink_service_options {
+    struct brink_spec spec;
+    struct brink_address upstream;
+    char upstream_text[BRINK_ADDRESS_TEXT_MAX];
+    const struct brink_stream_handler *handler;
+    void *context;
+    uint32_t idle_ms;
+    uint32_t frame_ms;
+    uint32_t connect_ms;
+    struct brink_log log;
+};
+
+/* What kind of sessions a service has: echo, pair or endpoint. */
+struct brink_service_kind {
+    const char *name;
+    size_t session_size;
+    unsigned legs; /* connections of a session: its client's, and the upstream's */
+    /* A client has come, `session` is set up but for its legs. On failure nothing is held, and `fd`
+     * is still the caller's. */
+    brink_result (*open)(struct brink_session *session, int fd);
+    /* The timer has fired for a reason of the kind's own; see session.h. May be NULL. */
+    uint64_t (*on_timer)(struct brink_session *session, uint64_t now_ms);
+    /* Frames that its client has been sent; NULL where each request is its own reply. */
+    uint64_t (*replies)(struct brink_session *session);
+    /* All connections are gone, the session will be freed. May be NULL. */
+    void (*on_gone)(struct brink_session *session);
+};
+
+struct brink_service_stats {
+    brink_counter accepted;
+    brink_counter sessions; /* open now */
+    brink_counter closed[BRINK_REASON_COUNT];
+    brink_counter frames[2];
+    brink_counter bytes[2];
+    brink_counter frames_cut[2];
+    brink_counter refused;
+    brink_counter posts_dropped;
+    brink_counter drain_cut;
+};
+
+/* How far a drain has come. */
+enum brink_drain {
+    BRINK_DRAIN_NOT = 0,
+    BRINK_DRAIN_REPLIES, /* no new request is begun; replies are waited for */
+    BRINK_DRAIN_BOUNDARY /* nor is a reply begun that no request asked for */
+};
+
+struct brink_service {
+    struct brink_io io; /* first: found again from a stream */
+    const struct brink_service_options *options;
+    const struct brink_service_kind *kind;
+    struct brink_slab_pool sessions;
+    struct brink_service_stats stats;
+    enum brink_drain drain;
+    void (*on_session_gone)(struct brink_service *service); /* the owner's */
+};
+
+/* `budget`: bytes of queued data. Fails with ENOMEM, holding nothing. */
+BRINK_MUST_CHECK brink_result brink_service_init(struct brink_service *service,
+                                                 struct brink_loop *loop,
+                                                 const struct brink_service_options *options,
+                                                 const struct brink_service_kind *kind,
+                                                 uint64_t budget, size_t high_bytes,
+                                                 size_t low_bytes);
+
+/* All sessions must have gone. */
+void brink_service_destroy(struct brink_service *service);
+
+/* Takes over a client's connection. If that fails it is closed, counted and logged, and
+ * on_session_gone is called. */
+void brink_service_accept(struct brink_service *service, int fd, const struct brink_peer *peer);
+
+static inline struct brink_service *brink_service_of(const struct brink_stream *stream)
+{
+    return BRINK_CONTAINER_OF(stream->io, struct brink_service, io);
+}
+
+#endif

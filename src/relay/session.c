@@ -1,0 +1,168 @@
+#include "relay/session.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "relay/deadline.h"
+#include "relay/report.h"
+
+_Static_assert(sizeof(struct brink_session) % _Alignof(struct brink_leg) == 0,
+               "legs follow their session in memory");
+
+static void session_timer(void *arg, uint64_t now_ms)
+{
+    (void)now_ms;
+    brink_session_arm(arg);
+}
+
+brink_result brink_session_init(struct brink_session *session, struct brink_service *service,
+                                const struct brink_peer *peer)
+{
+    session->service = service;
+    session->opened_ms = service->io.loop->now_ms;
+    session->peer = *peer;
+    session->timer = brink_timer_new(&service->io.loop->wheel, session_timer, session);
+    return session->timer == NULL ? brink_fail(ENOMEM) : brink_ok();
+}
+
+void brink_session_destroy(struct brink_session *session)
+{
+    brink_timer_free(&session->service->io.loop->wheel, session->timer);
+}
+
+void brink_session_init_leg(struct brink_session *session, unsigned index,
+                            const struct brink_stream_ops *ops)
+{
+    struct brink_leg *leg = brink_session_leg(session, index);
+    brink_stream_init(&leg->stream, &session->service->io, ops);
+    leg->stream.second = index == 1;
+    brink_flow_init(&leg->flow, &session->service->options->spec, brink_leg_side(leg));
+    leg->flow.started_ms = (uint32_t)session->service->io.loop->now_ms;
+}
+
+struct brink_leg *brink_session_other(struct brink_session *session, struct brink_leg *leg)
+{
+    if (session->service->kind->legs == 1)
+        return leg;
+    return brink_session_leg(session, leg->stream.second ? 0 : 1);
+}
+
+void brink_session_arm(struct brink_session *session)
+{
+    struct brink_loop *loop = session->service->io.loop;
+    uint64_t next = brink_session_deadline(session, loop->now_ms);
+    brink_timer_arm(&loop->wheel, session->timer, next);
+}
+
+void brink_session_blame(struct brink_session *session, enum brink_reason reason,
+                         enum brink_side side, int sys_errno)
+{
+    if (session->reason != BRINK_REASON_NONE)
+        return;
+    session->reason = (uint8_t)reason;
+    session->side = side == BRINK_SIDE_UPSTREAM;
+    session->sys_errno = (int16_t)sys_errno;
+}
+
+static void blame_anew(struct brink_session *session, enum brink_reason reason,
+                       enum brink_side side, int sys_errno)
+{
+    if (reason == BRINK_REASON_NONE)
+        return;
+    session->reason = BRINK_REASON_NONE;
+    brink_session_blame(session, reason, side, sys_errno);
+}
+
+/* Whoever has received a part of a frame must not take its end for the frame's. Raw bytes have no
+ * boundaries, so a reset is passed on as what it is. */
+static enum brink_stream_end how_to_end(struct brink_session *session, struct brink_leg *leg)
+{
+    const struct brink_leg *from = brink_session_other(session, leg);
+    if (brink_flow_mid_frame(&from->flow))
+        return BRINK_END_RESET;
+    if (from->stream.broken_errno != 0 && brink_spec_raw(&session->service->options->spec))
+        return BRINK_END_RESET;
+    return BRINK_END_FIN;
+}
+
+static void count_cuts(struct brink_session *session)
+{
+    for (unsigned i = 0; i < session->service->kind->legs; i++) {
+        struct brink_leg *leg = brink_session_leg(session, i);
+        if (!brink_flow_unfinished(&leg->flow))
+            continue;
+        brink_counter_add(&session->service->stats.frames_cut[i], 1);
+        brink_report_cut(session, leg);
+    }
+}
+
+void brink_session_close(struct brink_session *session, enum brink_reason reason,
+                         enum brink_side side, int sys_errno)
+{
+    if (session->state == BRINK_SESSION_CLOSING)
+        return;
+    blame_anew(session, reason, side, sys_errno);
+    session->state = BRINK_SESSION_CLOSING;
+    count_cuts(session);
+    enum brink_stream_end how[2];
+    for (unsigned i = 0; i < session->service->kind->legs; i++)
+        how[i] = how_to_end(session, brink_session_leg(session, i));
+    for (unsigned i = 0; i < session->service->kind->legs; i++)
+        brink_stream_end(&brink_session_leg(session, i)->stream, how[i]);
+    struct brink_loop *loop = session->service->io.loop;
+    brink_timer_arm(&loop->wheel, session->timer, loop->now_ms + BRINK_LINGER_MS);
+}
+
+void brink_session_cut(struct brink_session *session, enum brink_reason reason)
+{
+    if (session->state != BRINK_SESSION_CLOSING) {
+        blame_anew(session, reason, BRINK_SIDE_CLIENT, 0);
+        session->state = BRINK_SESSION_CLOSING;
+        count_cuts(session);
+    }
+    for (unsigned i = 0; i < session->service->kind->legs; i++) {
+        struct brink_leg *leg = brink_session_leg(session, i);
+        if (leg->stream.out.bytes > 0 || how_to_end(session, leg) == BRINK_END_RESET)
+            brink_stream_reset_now(&leg->stream);
+        else
+            brink_stream_close_now(&leg->stream);
+    }
+}
+
+void brink_session_close_if_done(struct brink_session *session)
+{
+    for (unsigned i = 0; i < session->service->kind->legs; i++) {
+        const struct brink_stream *stream = &brink_session_leg(session, i)->stream;
+        if (!stream->eof || !stream->finished)
+            return;
+    }
+    brink_session_close(session, BRINK_REASON_NONE, BRINK_SIDE_CLIENT, 0);
+}
+
+void brink_session_bad_frame(struct brink_session *session, struct brink_leg *leg,
+                             const struct brink_decoded *bad, const uint8_t *header, size_t length)
+{
+    brink_report_bad_frame(session, leg, bad, header, length);
+    enum brink_reason reason = bad->error == BRINK_FRAME_TOO_LARGE ? BRINK_REASON_FRAME_TOO_LARGE
+                                                                   : BRINK_REASON_FRAME_CORRUPT;
+    brink_session_close(session, reason, brink_leg_side(leg), 0);
+}
+
+void brink_leg_reclaim(struct brink_loop *loop, struct brink_source *source)
+{
+    (void)loop;
+    struct brink_session *session = brink_session_of(brink_stream_of_source(source));
+    struct brink_service *service = session->service;
+    session->legs_open--;
+    if (session->legs_open > 0)
+        return;
+    brink_counter_add(&service->stats.closed[session->reason], 1);
+    brink_report_close(session);
+    if (service->kind->on_gone != NULL)
+        service->kind->on_gone(session);
+    brink_session_destroy(session);
+    brink_slab_free(&service->sessions, session);
+    brink_counter_subtract(&service->stats.sessions, 1);
+    service->on_session_gone(service);
+}

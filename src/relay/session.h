@@ -1,0 +1,111 @@
+/* relay/session.h - one client and what belongs to it, from accept to the line in the log.
+ *
+ *   OPEN --close--> CLOSING (queues are flushed, FIN or reset sent) --all legs gone--> logged,
+ * freed
+ *
+ * A session has one leg (echo, endpoint) or two (pair: the client's and the upstream's). What comes
+ * in by a leg is framed by the leg's flow. It has one timer, for every deadline it has: activity
+ * only writes down the time, and the timer, when it fires, looks whether a deadline has passed,
+ * and is armed for the next. The worker's thread. */
+#ifndef BRINK_RELAY_SESSION_H
+#define BRINK_RELAY_SESSION_H
+
+#include "net/address.h"
+#include "net/stream.h"
+#include "relay/flow.h"
+#include "relay/service.h"
+
+enum brink_session_state {
+    BRINK_SESSION_OPEN = 0,
+    BRINK_SESSION_CONNECTING, /* the upstream's leg is being dialled */
+    BRINK_SESSION_CLOSING
+};
+
+struct brink_leg {
+    struct brink_stream stream;
+    struct brink_flow flow; /* of what comes from this leg's peer */
+};
+
+/* Followed in memory by its legs: see the kinds, each a struct of a session and legs. */
+struct brink_session {
+    struct brink_service *service;
+    struct brink_timer *timer;
+    uint64_t opened_ms;
+    struct brink_peer peer;
+    int16_t sys_errno;     /* for the reasons that have one */
+    uint8_t reason;        /* enum brink_reason */
+    uint8_t side : 1;      /* enum brink_side: whose doing */
+    uint8_t state : 2;     /* enum brink_session_state */
+    uint8_t legs_open : 2; /* legs whose source is in the loop */
+};
+
+static inline struct brink_leg *brink_session_leg(struct brink_session *session, unsigned index)
+{
+    return (struct brink_leg *)(void *)(session + 1) + index;
+}
+
+static inline struct brink_leg *brink_leg_of(struct brink_stream *stream)
+{
+    return BRINK_CONTAINER_OF(stream, struct brink_leg, stream);
+}
+
+static inline struct brink_session *brink_session_of(struct brink_stream *stream)
+{
+    struct brink_leg *first = brink_leg_of(stream) - (stream->second ? 1 : 0);
+    return (struct brink_session *)(void *)first - 1;
+}
+
+static inline enum brink_side brink_leg_side(const struct brink_leg *leg)
+{
+    return leg->stream.second ? BRINK_SIDE_UPSTREAM : BRINK_SIDE_CLIENT;
+}
+
+/* The leg that gets what comes by `leg`: the other one, or itself where there is one. */
+struct brink_leg *brink_session_other(struct brink_session *session, struct brink_leg *leg);
+
+/* Sets up the head and the timer. Fails with ENOMEM, holding nothing. */
+BRINK_MUST_CHECK brink_result brink_session_init(struct brink_session *session,
+                                                 struct brink_service *service,
+                                                 const struct brink_peer *peer);
+void brink_session_destroy(struct brink_session *session);
+
+/* Sets up leg `index`, not open yet. */
+void brink_session_init_leg(struct brink_session *session, unsigned index,
+                            const struct brink_stream_ops *ops);
+
+/* Looks at the deadlines now, and arms the timer for the next. */
+void brink_session_arm(struct brink_session *session);
+
+/* Notes why the session will end, unless that is known already. */
+void brink_session_blame(struct brink_session *session, enum brink_reason reason,
+                         enum brink_side side, int sys_errno);
+
+/* Ends the session, for `reason`, whatever was noted before (NONE: for what was noted): flushes
+ * what is queued, then ends each leg by FIN, or by a reset where a frame was begun and will not be
+ * finished. Frames cut thereby are counted and logged. Harmless when closing already. */
+void brink_session_close(struct brink_session *session, enum brink_reason reason,
+                         enum brink_side side, int sys_errno);
+
+/* The same without waiting for anything: what is queued is lost, and then the leg is reset. */
+void brink_session_cut(struct brink_session *session, enum brink_reason reason);
+
+/* Closes it if both directions have ended and all has been delivered. */
+void brink_session_close_if_done(struct brink_session *session);
+
+/* Closes it for a frame that cannot be accepted, and says why in the log. `header`: the frame's
+ * first bytes. */
+void brink_session_bad_frame(struct brink_session *session, struct brink_leg *leg,
+                             const struct brink_decoded *bad, const uint8_t *header, size_t length);
+
+/* For brink_stream_ops.source.reclaim of every leg. */
+void brink_leg_reclaim(struct brink_loop *loop, struct brink_source *source);
+
+/* Counts bytes and frames that have come by a leg. */
+static inline void brink_session_count(struct brink_service *service, enum brink_side side,
+                                       size_t bytes, uint64_t frames)
+{
+    brink_counter_add(&service->stats.bytes[side], bytes);
+    brink_counter_add(&service->stats.frames[side], frames);
+}
+
+#endif
