@@ -55,7 +55,6 @@ void brink_drain_begin(struct brink_service *service)
 
 struct drain_time {
     uint64_t all_ms;
-    uint64_t left_ms;
     uint64_t now_ms;
 };
 
@@ -71,7 +70,7 @@ static uint64_t quiet_needed(struct brink_session *session, const struct drain_t
     uint64_t requests = brink_session_leg(session, 0)->flow.frames;
     uint64_t replies = session->service->kind->replies(session);
     if (replies < requests)
-        return time->all_ms / 2;
+        return time->all_ms / 2 > QUIET_MS ? time->all_ms / 2 : QUIET_MS;
     if ((replies == requests && !spec->pin) || session->service->drain == BRINK_DRAIN_BOUNDARY)
         return 0;
     return some;
@@ -97,7 +96,7 @@ static void close_if_drained(struct brink_session *session, const void *arg)
 
 void brink_drain_sweep(struct brink_service *service, uint64_t drain_ms, uint64_t left_ms)
 {
-    struct drain_time time = {drain_ms, left_ms, service->io.loop->now_ms};
+    struct drain_time time = {drain_ms, service->io.loop->now_ms};
     if (left_ms <= drain_ms / 4 && service->drain == BRINK_DRAIN_REPLIES) {
         service->drain = BRINK_DRAIN_BOUNDARY;
         for_each_session(service, stop_at_boundary, NULL);
@@ -107,13 +106,18 @@ void brink_drain_sweep(struct brink_service *service, uint64_t drain_ms, uint64_
 
 static void cut(struct brink_session *session, const void *arg)
 {
-    (void)arg;
-    if (session->state != BRINK_SESSION_CLOSING)
+    if (session->state == BRINK_SESSION_CLOSING) {
+        brink_session_cut(session, BRINK_REASON_NONE);
+    } else if (drained(session, arg)) {
+        brink_session_cut(session, BRINK_REASON_DRAINED);
+    } else {
         brink_counter_add(&session->service->stats.drain_cut, 1);
-    brink_session_cut(session, BRINK_REASON_DRAIN_DEADLINE);
+        brink_session_cut(session, BRINK_REASON_DRAIN_DEADLINE);
+    }
 }
 
-void brink_drain_cut(struct brink_service *service)
+void brink_drain_cut(struct brink_service *service, uint64_t drain_ms)
 {
-    for_each_session(service, cut, NULL);
+    struct drain_time time = {drain_ms, service->io.loop->now_ms};
+    for_each_session(service, cut, &time);
 }

@@ -6,7 +6,8 @@
  *   as many replies as requests            nothing, at once
  *   more replies than requests, or a       nothing, once it has been quiet for QUIET_MS; in the
  *   stateful protocol, or raw bytes        last quarter of the time (but for raw bytes) at once
- *   fewer replies than requests            a reply; unless it is quiet for half of the time
+ *   fewer replies than requests            a reply; unless it is quiet for half of the time (at
+ *                                          least QUIET_MS)
  *
  * So that a boundary is reached although the peer never pauses, a draining session reads no
  * further than to the end of the frame that it is in. The worker's thread. */
@@ -22,7 +23,7 @@ void brink_drain_begin(struct brink_service *service);
  * milliseconds. */
 void brink_drain_sweep(struct brink_service *service, uint64_t drain_ms, uint64_t left_ms);
 
-/* Cuts all that are left, and counts them. */
-void brink_drain_cut(struct brink_service *service);
+/* Closes all that are left at once, and counts those that had not drained. */
+void brink_drain_cut(struct brink_service *service, uint64_t drain_ms);
 
 #endif

@@ -199,6 +199,14 @@ static int linux_cpu_count(void *kernel)
     return CPU_COUNT(&cpus);
 }
 
+static void linux_sleep_ms(void *kernel, unsigned milliseconds)
+{
+    (void)kernel;
+    struct timespec time = {.tv_sec = milliseconds / 1000,
+                            .tv_nsec = (long)(milliseconds % 1000) * 1000000};
+    (void)nanosleep(&time, NULL); /* a signal may shorten it: no harm */
+}
+
 static const struct brink_sys_ops linux_ops = {
     .now_ms = linux_now_ms,
     .socket = linux_socket,
@@ -226,6 +234,7 @@ static const struct brink_sys_ops linux_ops = {
     .spare_open = linux_spare_open,
     .raise_file_limit = linux_raise_file_limit,
     .cpu_count = linux_cpu_count,
+    .sleep_ms = linux_sleep_ms,
 };
 
 const struct brink_sys brink_sys_linux = {.ops = &linux_ops, .context = NULL};

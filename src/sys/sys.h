@@ -52,6 +52,7 @@ struct brink_sys_ops {
 
     int (*raise_file_limit)(void *kernel); /* RLIMIT_NOFILE to its hard limit; returns it */
     int (*cpu_count)(void *kernel);        /* that this process may run on */
+    void (*sleep_ms)(void *kernel, unsigned milliseconds);
 };
 
 /* The Linux kernel. */

@@ -1,0 +1,278 @@
+/* Starting, stopping and taking down a server. */
+#include "server/server.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/message.h"
+#include "net/bind.h"
+#include "relay/echo.h"
+#include "relay/endpoint.h"
+#include "relay/pair.h"
+#include "server/limit.h"
+#include "server/options.h"
+
+static const struct brink_service_kind *kind_of(enum brink_server_service service)
+{
+    switch (service) {
+    case BRINK_SERVICE_ECHO:
+        return &brink_echo_kind;
+    case BRINK_SERVICE_RELAY:
+        return &brink_pair_kind;
+    case BRINK_SERVICE_FRAMES:
+        break;
+    }
+    return &brink_endpoint_kind;
+}
+
+static brink_result fail(struct brink_message *why, int err, const char *what)
+{
+    (void)brink_message_set(why, "%s: %s", what, strerror(err));
+    return brink_fail(err);
+}
+
+static brink_result set_service(struct brink_server *server,
+                                const struct brink_server_options *options,
+                                struct brink_message *why)
+{
+    struct brink_service_options *service = &server->service;
+    service->spec = options->spec;
+    service->handler = options->handler;
+    service->context = options->context;
+    service->idle_ms = options->idle_ms;
+    service->frame_ms = options->frame_ms;
+    service->connect_ms = options->connect_ms;
+    service->log = options->log;
+    if (options->service != BRINK_SERVICE_RELAY)
+        return brink_ok();
+    brink_result parsed =
+        brink_address_parse(&service->upstream, options->upstream, BRINK_ADDRESS_TO_CONNECT, why);
+    if (!brink_failed(parsed))
+        (void)brink_address_format(&service->upstream, service->upstream_text,
+                                   sizeof service->upstream_text);
+    return parsed;
+}
+
+static brink_result set_up_workers(struct brink_server *server,
+                                   const struct brink_server_options *options,
+                                   struct brink_message *why)
+{
+    int cpus = server->sys->ops->cpu_count(server->sys->context);
+    uint32_t count = options->workers != 0 ? options->workers : (uint32_t)(cpus > 0 ? cpus : 1);
+    server->workers_wanted = count < BRINK_WORKERS_MAX ? count : BRINK_WORKERS_MAX;
+    size_t size = server->workers_wanted * sizeof *server->workers;
+    server->workers = brink_arena_alloc(&server->arena, size, _Alignof(struct brink_worker));
+    if (server->workers == NULL)
+        return fail(why, ENOMEM, "no memory for the workers");
+    struct brink_worker_settings settings = {
+        .sys = server->sys,
+        .server = server,
+        .service = &server->service,
+        .kind = kind_of(options->service),
+        .clients = &server->clients,
+        .peers = server->workers,
+        .peer_count = server->workers_wanted,
+        .budget = options->buffer_memory / server->workers_wanted,
+        .high_bytes = options->high_bytes,
+        .low_bytes = options->low_bytes,
+    };
+    for (uint32_t i = 0; i < server->workers_wanted; i++) {
+        brink_result made = brink_worker_init(&server->workers[i], i, &settings);
+        if (brink_failed(made))
+            return fail(why, made.err, "a worker cannot be set up");
+        server->worker_count++;
+    }
+    return brink_ok();
+}
+
+static brink_result hand_out(struct brink_server *server, const int *fds, struct brink_message *why)
+{
+    for (uint32_t i = 0; i < server->worker_count; i++) {
+        brink_result started = brink_worker_listen(&server->workers[i], fds[i]);
+        if (!brink_failed(started))
+            continue;
+        for (uint32_t left = i; left < server->worker_count; left++)
+            (void)server->sys->ops->close(server->sys->context, fds[left]);
+        return fail(why, started.err, "a listener cannot be watched");
+    }
+    return brink_ok();
+}
+
+static brink_result listen_on(struct brink_server *server, const char *text,
+                              struct brink_message *why)
+{
+    struct brink_address address;
+    int fds[BRINK_WORKERS_MAX];
+    brink_result result = brink_address_parse(&address, text, BRINK_ADDRESS_TO_LISTEN, why);
+    if (brink_failed(result))
+        return result;
+    struct brink_address *bound = &server->bound[server->bound_count];
+    result = brink_bind(server->sys, &address, fds, server->worker_count, bound, why);
+    if (brink_failed(result))
+        return result;
+    server->bound_count++;
+    return hand_out(server, fds, why);
+}
+
+static brink_result limit_clients(struct brink_server *server,
+                                  const struct brink_server_options *options,
+                                  struct brink_message *why)
+{
+    uint32_t possible;
+    uint32_t open_files;
+    unsigned fds_each = kind_of(options->service)->legs;
+    brink_result limited = brink_limit_clients(server->sys, fds_each, &possible, &open_files);
+    if (brink_failed(limited))
+        return fail(why, limited.err, "too few open files are allowed (ulimit -n)");
+    server->clients.max = options->max_clients;
+    if (possible < options->max_clients) {
+        server->clients.max = possible;
+        brink_log_write(&server->service.log, BRINK_LOG_WARN,
+                        "event=max-clients-lowered wanted=%u effective=%u open_files=%u",
+                        (unsigned)options->max_clients, (unsigned)possible, (unsigned)open_files);
+    }
+    return brink_ok();
+}
+
+/* Takes down what has been set up so far; no thread runs. */
+static void take_down(struct brink_server *server)
+{
+    for (uint32_t i = 0; i < server->worker_count; i++)
+        brink_worker_destroy(&server->workers[i]);
+    for (size_t i = 0; i < server->bound_count; i++)
+        brink_unbind(server->sys, &server->bound[i]);
+    if (server->workers != NULL)
+        brink_arena_release(&server->arena, server->workers,
+                            server->workers_wanted * sizeof *server->workers,
+                            _Alignof(struct brink_worker));
+    brink_mailbox_destroy(&server->mailbox);
+    struct brink_arena arena = server->arena;
+    brink_arena_release(&arena, server, sizeof *server, _Alignof(struct brink_server));
+    brink_arena_close(&arena);
+}
+
+static brink_result set_up(struct brink_server *server, const struct brink_server_options *options,
+                           struct brink_message *why)
+{
+    brink_result result = set_service(server, options, why);
+    if (!brink_failed(result))
+        result = set_up_workers(server, options, why);
+    for (size_t i = 0; i < options->listen_count && !brink_failed(result); i++)
+        result = listen_on(server, options->listen[i], why);
+    if (!brink_failed(result))
+        result = limit_clients(server, options, why);
+    return result;
+}
+
+static brink_result new_server(struct brink_server **server, const struct brink_sys *sys)
+{
+    struct brink_arena arena;
+    brink_result opened = brink_arena_open(&arena);
+    if (brink_failed(opened))
+        return opened;
+    struct brink_server *made =
+        brink_arena_alloc(&arena, sizeof *made, _Alignof(struct brink_server));
+    if (made == NULL) {
+        brink_arena_close(&arena);
+        return brink_fail(ENOMEM);
+    }
+    memset(made, 0, sizeof *made);
+    made->sys = sys;
+    made->arena = arena;
+    opened = brink_mailbox_init(&made->mailbox);
+    if (brink_failed(opened)) {
+        brink_arena_release(&arena, made, sizeof *made, _Alignof(struct brink_server));
+        brink_arena_close(&arena);
+        return opened;
+    }
+    *server = made;
+    return brink_ok();
+}
+
+static brink_result start_threads(struct brink_server *server, struct brink_message *why)
+{
+    for (uint32_t i = 0; i < server->worker_count; i++) {
+        brink_result started = brink_worker_start(&server->workers[i]);
+        if (!brink_failed(started))
+            continue;
+        for (uint32_t j = 0; j < i; j++)
+            brink_worker_stop(&server->workers[j], 0);
+        for (uint32_t j = 0; j < i; j++)
+            brink_worker_join(&server->workers[j]);
+        return fail(why, started.err, "a worker's thread cannot be started");
+    }
+    return brink_ok();
+}
+
+static void tell_addresses(const struct brink_server *server)
+{
+    char text[BRINK_ADDRESS_TEXT_MAX];
+    for (size_t i = 0; i < server->bound_count; i++)
+        brink_log_write(&server->service.log, BRINK_LOG_INFO, "event=listen address=%s",
+                        brink_server_address(server, i, text, sizeof text));
+}
+
+brink_result brink_server_start_on(struct brink_server **server, const struct brink_sys *sys,
+                                   const struct brink_server_options *options,
+                                   struct brink_message *why)
+{
+    struct brink_server *made;
+    *server = NULL;
+    brink_result result = brink_server_options_check(options, why);
+    if (brink_failed(result))
+        return result;
+    result = new_server(&made, sys);
+    if (brink_failed(result))
+        return fail(why, result.err, "the server cannot be set up");
+    result = set_up(made, options, why);
+    if (!brink_failed(result))
+        result = start_threads(made, why);
+    if (brink_failed(result)) {
+        take_down(made);
+        return result;
+    }
+    tell_addresses(made);
+    *server = made;
+    return brink_ok();
+}
+
+brink_result brink_server_start(struct brink_server **server,
+                                const struct brink_server_options *options,
+                                struct brink_message *why)
+{
+    return brink_server_start_on(server, &brink_sys_linux, options, why);
+}
+
+void brink_server_stop(struct brink_server *server, uint32_t drain_ms)
+{
+    uint64_t by_ms = server->sys->ops->now_ms(server->sys->context) + drain_ms;
+    for (uint32_t i = 0; i < server->worker_count; i++)
+        brink_worker_stop(&server->workers[i], by_ms);
+}
+
+bool brink_server_wait(struct brink_server *server)
+{
+    uint64_t cut = 0;
+    for (uint32_t i = 0; i < server->worker_count; i++) {
+        brink_worker_join(&server->workers[i]);
+        cut += brink_counter_read(&server->workers[i].service.stats.drain_cut);
+    }
+    return cut == 0;
+}
+
+void brink_server_free(struct brink_server *server)
+{
+    if (server != NULL)
+        take_down(server);
+}
+
+const char *brink_server_address(const struct brink_server *server, size_t index, char *text,
+                                 size_t size)
+{
+    if (index < server->bound_count)
+        return brink_address_format(&server->bound[index], text, size);
+    if (size > 0)
+        text[0] = '\0';
+    return text;
+}

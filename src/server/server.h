@@ -1,0 +1,30 @@
+/* server/server.h - what a server is made of. */
+#ifndef BRINK_SERVER_SERVER_H
+#define BRINK_SERVER_SERVER_H
+
+#include "server/clients.h"
+#include "server/mailbox.h"
+#include "server/worker.h"
+
+enum { BRINK_WORKERS_MAX = 64 };
+
+struct brink_server {
+    const struct brink_sys *sys;
+    struct brink_arena arena; /* of this struct and the workers */
+    struct brink_mailbox mailbox;
+    struct brink_clients clients;
+    struct brink_service_options service;
+    struct brink_worker *workers;
+    uint32_t worker_count; /* that are set up */
+    uint32_t workers_wanted;
+    struct brink_address bound[BRINK_LISTEN_MAX];
+    size_t bound_count;
+};
+
+/* brink_server_start on a kernel of the caller's choice. */
+BRINK_MUST_CHECK brink_result brink_server_start_on(struct brink_server **server,
+                                                    const struct brink_sys *sys,
+                                                    const struct brink_server_options *options,
+                                                    struct brink_message *why);
+
+#endif

@@ -1,0 +1,244 @@
+#include "server/worker.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "relay/drain.h"
+
+enum {
+    SWEEP_MS = 10,             /* between two looks at what has drained */
+    EXHAUSTION_TOLD_MS = 1000, /* at most one line in this time */
+    AFTER_FAILED_POLL_MS = 10,
+};
+
+static struct brink_worker *worker_of_loop(struct brink_loop *loop)
+{
+    return BRINK_CONTAINER_OF(loop, struct brink_worker, loop);
+}
+
+static const struct brink_log *log_of(const struct brink_worker *worker)
+{
+    return &worker->service.options->log;
+}
+
+/* --- the client limit --- */
+
+static void place_is_free(struct brink_loop *loop, struct brink_post *post)
+{
+    (void)post;
+    struct brink_worker *worker = worker_of_loop(loop);
+    for (size_t i = 0; i < worker->listener_count; i++)
+        brink_listener_resume(&worker->listeners[i]);
+}
+
+static void tell_waiting(struct brink_worker *worker)
+{
+    for (uint32_t i = 0; i < worker->peer_count; i++) {
+        struct brink_worker *peer = &worker->peers[i];
+        if (!atomic_load(&peer->waits_for_place) || !atomic_exchange(&peer->waits_for_place, false))
+            continue;
+        brink_result posted = brink_loop_post(&peer->loop, &peer->place_post);
+        (void)posted.err; /* a worker that has ended accepts none anyway */
+    }
+}
+
+/* The flag goes up before the second look: whoever leaves in between sees it. */
+static bool admit(struct brink_listener *listener)
+{
+    struct brink_worker *worker = listener->context;
+    if (brink_clients_enter(worker->clients))
+        return true;
+    atomic_store(&worker->waits_for_place, true);
+    if (!brink_clients_full(worker->clients))
+        tell_waiting(worker);
+    return false;
+}
+
+static void unadmit(struct brink_listener *listener)
+{
+    struct brink_worker *worker = listener->context;
+    brink_clients_leave(worker->clients);
+    tell_waiting(worker);
+}
+
+static void on_client(struct brink_listener *listener, int fd, const struct brink_peer *peer)
+{
+    struct brink_worker *worker = listener->context;
+    brink_service_accept(&worker->service, fd, peer);
+}
+
+static bool on_exhausted(struct brink_listener *listener, int sys_errno)
+{
+    struct brink_worker *worker = listener->context;
+    worker->exhausted = true;
+    uint64_t now_ms = worker->loop.now_ms;
+    if (now_ms - worker->exhaustion_told_ms >= EXHAUSTION_TOLD_MS) {
+        worker->exhaustion_told_ms = now_ms;
+        brink_log_write(log_of(worker), BRINK_LOG_WARN,
+                        "event=accept-paused worker=%" PRIu32 " error=\"%s\" retry_ms=%d",
+                        worker->index, strerror(sys_errno), BRINK_LISTENER_REST_MS);
+    }
+    return atomic_load(&worker->clients->count) == 0;
+}
+
+static const struct brink_listener_owner listener_owner = {admit, unadmit, on_client, on_exhausted};
+
+static void on_session_gone(struct brink_service *service)
+{
+    struct brink_worker *worker = BRINK_CONTAINER_OF(service, struct brink_worker, service);
+    brink_clients_leave(worker->clients);
+    tell_waiting(worker);
+    if (!worker->exhausted)
+        return;
+    worker->exhausted = false;
+    for (size_t i = 0; i < worker->listener_count; i++)
+        brink_listener_retry(&worker->listeners[i]);
+}
+
+/* --- stopping --- */
+
+static void sweep(void *arg, uint64_t now_ms)
+{
+    struct brink_worker *worker = arg;
+    uint64_t by_ms = atomic_load(&worker->stop_by_ms);
+    if (now_ms >= by_ms) {
+        brink_drain_cut(&worker->service,
+                        by_ms > worker->drain_from_ms ? by_ms - worker->drain_from_ms : 0);
+        return;
+    }
+    brink_drain_sweep(&worker->service, by_ms - worker->drain_from_ms, by_ms - now_ms);
+    brink_timer_arm(&worker->loop.wheel, worker->sweep, now_ms + SWEEP_MS);
+}
+
+static void stop_here(struct brink_loop *loop, struct brink_post *post)
+{
+    (void)post;
+    struct brink_worker *worker = worker_of_loop(loop);
+    atomic_store(&worker->stop_posted, false);
+    if (!worker->draining) {
+        worker->draining = true;
+        worker->drain_from_ms = loop->now_ms;
+        for (size_t i = 0; i < worker->listener_count; i++)
+            brink_listener_stop(&worker->listeners[i]);
+        brink_drain_begin(&worker->service);
+    }
+    sweep(worker, loop->now_ms);
+}
+
+void brink_worker_stop(struct brink_worker *worker, uint64_t by_ms)
+{
+    uint64_t before = atomic_load(&worker->stop_by_ms);
+    while (by_ms < before && !atomic_compare_exchange_weak(&worker->stop_by_ms, &before, by_ms))
+        continue;
+    if (atomic_exchange(&worker->stop_posted, true))
+        return;
+    brink_result posted = brink_loop_post(&worker->loop, &worker->stop_post);
+    (void)posted.err; /* it has ended already */
+}
+
+/* --- the thread --- */
+
+static void *worker_main(void *arg)
+{
+    struct brink_worker *worker = arg;
+    const struct brink_sys *sys = worker->loop.sys;
+    while (!worker->draining || brink_counter_read(&worker->service.stats.sessions) > 0) {
+        brink_result turned = brink_loop_turn(&worker->loop, -1);
+        if (!brink_failed(turned))
+            continue;
+        brink_log_write(log_of(worker), BRINK_LOG_ERROR, "event=poll-failed worker=%u error=\"%s\"",
+                        worker->index, strerror(turned.err));
+        sys->ops->sleep_ms(sys->context, AFTER_FAILED_POLL_MS);
+    }
+    brink_loop_seal(&worker->loop);
+    return NULL;
+}
+
+brink_result brink_worker_start(struct brink_worker *worker)
+{
+    sigset_t all;
+    sigset_t before;
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+    int err = pthread_create(&worker->thread, NULL, worker_main, worker);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (err != 0)
+        return brink_fail(err);
+    char name[16];
+    (void)snprintf(name, sizeof name, "brink/%u", worker->index);
+    (void)pthread_setname_np(worker->thread, name);
+    return brink_ok();
+}
+
+void brink_worker_join(struct brink_worker *worker)
+{
+    (void)pthread_join(worker->thread, NULL);
+}
+
+/* --- setting up and taking down --- */
+
+static brink_result init_service(struct brink_worker *worker,
+                                 const struct brink_worker_settings *settings)
+{
+    worker->sweep = brink_timer_new(&worker->loop.wheel, sweep, worker);
+    if (worker->sweep == NULL)
+        return brink_fail(ENOMEM);
+    brink_result made =
+        brink_service_init(&worker->service, &worker->loop, settings->service, settings->kind,
+                           settings->budget, settings->high_bytes, settings->low_bytes);
+    worker->service.on_session_gone = on_session_gone;
+    if (brink_failed(made))
+        brink_timer_free(&worker->loop.wheel, worker->sweep);
+    return made;
+}
+
+brink_result brink_worker_init(struct brink_worker *worker, uint32_t index,
+                               const struct brink_worker_settings *settings)
+{
+    memset(worker, 0, sizeof *worker);
+    worker->server = settings->server;
+    worker->clients = settings->clients;
+    worker->peers = settings->peers;
+    worker->peer_count = settings->peer_count;
+    worker->index = index;
+    worker->place_post.run = place_is_free;
+    worker->stop_post.run = stop_here;
+    atomic_store(&worker->stop_by_ms, BRINK_NEVER);
+    brink_result made = brink_arena_open(&worker->arena);
+    if (brink_failed(made))
+        return made;
+    made = brink_loop_open(&worker->loop, settings->sys, &worker->arena);
+    if (brink_failed(made)) {
+        brink_arena_close(&worker->arena);
+        return made;
+    }
+    made = init_service(worker, settings);
+    if (brink_failed(made)) {
+        brink_loop_close(&worker->loop);
+        brink_arena_close(&worker->arena);
+    }
+    return made;
+}
+
+brink_result brink_worker_listen(struct brink_worker *worker, int fd)
+{
+    brink_result started = brink_listener_start(&worker->listeners[worker->listener_count],
+                                                &worker->loop, fd, &listener_owner, worker);
+    if (!brink_failed(started))
+        worker->listener_count++;
+    return started;
+}
+
+void brink_worker_destroy(struct brink_worker *worker)
+{
+    for (size_t i = 0; i < worker->listener_count; i++)
+        brink_listener_stop(&worker->listeners[i]);
+    brink_timer_free(&worker->loop.wheel, worker->sweep);
+    brink_service_destroy(&worker->service);
+    brink_loop_close(&worker->loop);
+    brink_arena_close(&worker->arena);
+}
