@@ -1,0 +1,70 @@
+#include "frame/layout.h"
+
+/* value * unit + adjust + header, rounded up to a multiple of pad; false on overflow either way. */
+static enum brink_frame_error sum_up(const struct brink_layout *layout, uint64_t value,
+                                     uint32_t header, uint64_t *frame)
+{
+    uint64_t bytes;
+    if (__builtin_mul_overflow(value, layout->unit, &bytes))
+        return BRINK_FRAME_TOO_LARGE;
+    if (layout->adjust >= 0) {
+        if (__builtin_add_overflow(bytes, (uint64_t)layout->adjust, &bytes))
+            return BRINK_FRAME_TOO_LARGE;
+        if (__builtin_add_overflow(bytes, header, &bytes))
+            return BRINK_FRAME_TOO_LARGE;
+    } else {
+        uint64_t less = UINT64_C(0) - (uint64_t)layout->adjust;
+        if (__builtin_add_overflow(bytes, header, &bytes))
+            return BRINK_FRAME_TOO_LARGE;
+        if (bytes < less)
+            return BRINK_FRAME_TOO_SMALL;
+        bytes -= less;
+    }
+    uint64_t over = bytes % layout->pad;
+    if (over != 0 && __builtin_add_overflow(bytes, layout->pad - over, &bytes))
+        return BRINK_FRAME_TOO_LARGE;
+    *frame = bytes;
+    return BRINK_FRAME_OK;
+}
+
+enum brink_frame_error brink_layout_measure(const struct brink_layout *layout, uint64_t value,
+                                            uint32_t header, uint64_t *frame)
+{
+    *frame = 0;
+    if (value < layout->header_only) {
+        *frame = header;
+        return BRINK_FRAME_OK;
+    }
+    enum brink_frame_error error = sum_up(layout, value, header, frame);
+    if (error != BRINK_FRAME_OK)
+        return error;
+    if (*frame < header || *frame < layout->min)
+        return BRINK_FRAME_TOO_SMALL;
+    return *frame > layout->max ? BRINK_FRAME_TOO_LARGE : BRINK_FRAME_OK;
+}
+
+uint32_t brink_layout_header_min(const struct brink_layout *layout)
+{
+    switch (layout->kind) {
+    case BRINK_LENGTH_NONE:
+        return 0;
+    case BRINK_LENGTH_LEB128:
+    case BRINK_LENGTH_MQTT:
+        return layout->offset + 1;
+    case BRINK_LENGTH_DECIMAL:
+    case BRINK_LENGTH_HEX:
+        if (layout->delimiter != '\0')
+            return layout->offset + 2; /* a digit and the delimiter */
+        break;
+    case BRINK_LENGTH_FIXED:
+        break;
+    }
+    return layout->offset + layout->size;
+}
+
+uint32_t brink_layout_header_max(const struct brink_layout *layout)
+{
+    if (layout->kind == BRINK_LENGTH_NONE)
+        return 0;
+    return layout->offset + layout->size + (layout->delimiter != '\0' ? 1 : 0);
+}
