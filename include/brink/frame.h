@@ -50,6 +50,7 @@ struct brink_layout {
     uint32_t offset;   /* bytes before the length field */
     uint8_t size;      /* bytes or digits of it; the most of them for a varint or up to a delimiter */
     char delimiter;    /* ends the digits (a byte of the header); 0: exactly `size` digits */
+    bool has_sign;     /* a fixed field's highest bit is a sign: negative lengths are corrupt */
     int64_t adjust;    /* what the value leaves out (+) or counts in (-) */
     uint64_t mask;     /* the bits of a fixed field that count; all ones for all */
     uint64_t unit;     /* bytes per unit of the value, 1 or more */
@@ -84,10 +85,15 @@ struct brink_spec {
 /* Reads the text of a spec: a short form ("u32le", "u16be", "u8", ..., "raw"), a preset's name
  * ("dns"), or keys ("offset=4,size=2,endian=big"), also a name followed by keys
  * ("dns,max=4096"). `max_frame`, if not 0, replaces the limits of all layouts. The keys are
- * listed in brink(1) and in src/frame/spec_text.c. On failure (EINVAL) `spec` is left as it was and
+ * listed in brink-frame(1) and in src/frame/spec_keys.c. On failure (EINVAL) `spec` is left as it was and
  * `why`, if not NULL, says what is wrong and what would be right. */
 BRINK_MUST_CHECK brink_result brink_spec_parse(struct brink_spec *spec, const char *text,
                                                uint64_t max_frame, struct brink_message *why);
+
+/* Writes the spec as keys, so that brink_spec_parse reads the same spec from it (but for its name).
+ * Returns `text`, which is cut at `size`; BRINK_SPEC_DESCRIBED_MAX is always enough. */
+enum { BRINK_SPEC_DESCRIBED_MAX = 1024 };
+const char *brink_spec_describe(const struct brink_spec *spec, char *text, size_t size);
 
 /* The default spec: 4 bytes, little-endian, then the payload; frames up to 16 MiB. */
 void brink_spec_default(struct brink_spec *spec);

@@ -91,6 +91,11 @@ static bool fits(const struct brink_layout *layout, uint64_t value)
     return value < most && (value & layout->mask) == value;
 }
 
+static bool is_negative(const struct brink_layout *layout, uint64_t value)
+{
+    return layout->has_sign && value >> (8 * layout->size - 1);
+}
+
 brink_result brink_frame_encode_header(const struct brink_layout *layout, uint64_t payload,
                                        uint8_t *header, size_t *length)
 {
@@ -101,7 +106,7 @@ brink_result brink_frame_encode_header(const struct brink_layout *layout, uint64
         return brink_fail(EINVAL);
     if (!value_for(layout, payload, &value))
         return brink_fail(payload % layout->unit != 0 ? EINVAL : EMSGSIZE);
-    if (value < layout->header_only || !fits(layout, value))
+    if (value < layout->header_only || !fits(layout, value) || is_negative(layout, value))
         return brink_fail(EMSGSIZE);
     size_t size = put(layout, value, field);
     uint32_t whole = layout->offset + (uint32_t)size;

@@ -1,0 +1,6 @@
+#include "brink/version.h"
+
+const char *brink_version(void)
+{
+    return BRINK_VERSION;
+}

@@ -1,0 +1,36 @@
+/* What a person needs to know of a header that was refused. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "frame/layout.h"
+#include "frame/likely.h"
+
+enum { SHOWN_MAX = 32 };
+
+static const struct brink_layout *layout_at_fault(const struct brink_direction *direction,
+                                                  const struct brink_decoded *bad)
+{
+    return bad->first && direction->has_first ? &direction->first : &direction->frame;
+}
+
+void brink_frame_explain_error(const struct brink_spec *spec,
+                               const struct brink_direction *direction,
+                               const struct brink_decoded *bad, const uint8_t *header,
+                               size_t length, char *text, size_t size)
+{
+    static const char digits[] = "0123456789abcdef";
+    const struct brink_layout *layout = layout_at_fault(direction, bad);
+    char hex[2 * SHOWN_MAX + 4];
+    size_t shown = length < SHOWN_MAX ? length : SHOWN_MAX;
+    if (size == 0)
+        return;
+    for (size_t i = 0; i < shown; i++) {
+        hex[2 * i] = digits[header[i] >> 4];
+        hex[2 * i + 1] = digits[header[i] & 15];
+    }
+    (void)snprintf(hex + 2 * shown, sizeof hex - 2 * shown, "%s", length > shown ? "..." : "");
+    (void)snprintf(
+        text, size, "header=%s value=%" PRIu64 " limit=%" PRIu64 " spec=\"%s\" likely=\"%s\"", hex,
+        bad->value, layout->max, spec->name, brink_likely_cause(layout, bad, header, length));
+}
