@@ -64,8 +64,8 @@ brink_result brink_poller_arm(struct brink_poller *poller, int fd, uint64_t cook
                               uint8_t interest, enum brink_arming arming)
 {
     uint32_t bits = epoll_bits(interest, arming);
-    /* Under ONESHOT even an interest of 0 is told of hang-ups; the kernel's own disarmed state
-     * (no bits but EPOLLET and EPOLLONESHOT) still is, too: callers expect one stray wakeup. */
+    /* The kernel adds EPOLLERR and EPOLLHUP to whatever is asked for, so an interest of 0 is told
+     * of a hang-up, once. Only a one-shot that was told is silent altogether (epoll_ctl(2)). */
     return control(poller, EPOLL_CTL_MOD, fd, cookie, bits);
 }
 

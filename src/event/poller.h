@@ -44,8 +44,9 @@ void brink_poller_close(struct brink_poller *poller);
 BRINK_MUST_CHECK brink_result brink_poller_add(struct brink_poller *poller, int fd, uint64_t cookie,
                                                uint8_t interest, enum brink_arming arming);
 
-/* Arms a watched `fd` (again): what is ready now is told now. An interest of 0 under ONESHOT
- * silences it. One system call. Fails as brink_poller_add does; the old arming stays then. */
+/* Arms a watched `fd` (again): what is ready now is told now. With an interest of 0 it is
+ * told of hang-ups only. One system call. Fails as brink_poller_add does; the old arming stays
+ * then. */
 BRINK_MUST_CHECK brink_result brink_poller_arm(struct brink_poller *poller, int fd, uint64_t cookie,
                                                uint8_t interest, enum brink_arming arming);
 

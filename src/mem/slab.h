@@ -6,10 +6,10 @@
  * is kept, so that a pool which swings around a slab's edge does not ask the arena each time; it is
  * used again only when no other slab has room. One thread owns a pool.
  *
- * Slabs are of 16 KiB or the smallest power of two above that wastes little (at most a 15th, a 32nd
- * for objects up to 1 KiB); all of these are size classes of jemalloc, which rounds none up. A
- * slab's pages are first touched when their slots are first handed out, so a small pool is not
- * resident as a whole.
+ * Slabs are of 16 KiB or the smallest power of two above that wastes little: header and remainder
+ * take at most a 16th of a slab, a 32nd for objects up to 512 bytes. All of these (16 KiB to 1 MiB)
+ * are size classes of jemalloc, which rounds none up. A slab's pages are first touched when their
+ * slots are first handed out, so a small pool is not resident as a whole.
  *
  * Sanitizer builds poison free slots; debug builds catch a slot freed twice and one that belongs
  * to another pool. */
@@ -46,8 +46,7 @@ struct brink_slab_pool {
 
 /* Sets up an empty pool; takes no memory yet. `object_size` is 1 to 65536 bytes; slots are aligned
  * to 64 bytes (a cache line) where the size is a multiple of 64, else to 16 where it is one of 16,
- * else to 8. The pool keeps `arena` and `name`,
- * which must outlive it. */
+ * else to 8. The pool keeps `arena` and `name`, which must outlive it. */
 void brink_slab_init(struct brink_slab_pool *pool, struct brink_arena *arena, const char *name,
                      size_t object_size);
 

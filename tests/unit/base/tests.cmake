@@ -1,1 +1,4 @@
-# brink_unit_test(base NAME) for each source file of src/base
+# brink_unit_test(base NAME) for each file of src/base
+foreach(name IN ITEMS check counter level list log message version)
+    brink_unit_test(base ${name})
+endforeach()

@@ -1,0 +1,79 @@
+/* Log lines: which are made, and what arrives. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "base/log.h"
+
+struct heard {
+    unsigned lines;
+    enum brink_log_level level;
+    size_t length;
+    char line[2 * BRINK_LOG_LINE_MAX];
+};
+
+static void hear(void *context, enum brink_log_level level, const char *line, size_t length)
+{
+    struct heard *heard = context;
+    assert_int_equal(strlen(line), length);
+    heard->lines++;
+    heard->level = level;
+    heard->length = length;
+    memcpy(heard->line, line, length + 1);
+}
+
+static void test_line_arrives_formatted(void **state)
+{
+    (void)state;
+    struct heard heard = {0};
+    struct brink_log log = {hear, &heard, BRINK_LOG_INFO};
+    brink_log_write(&log, BRINK_LOG_WARN, "event=%s count=%d", "test", 7);
+    assert_int_equal(heard.lines, 1);
+    assert_int_equal(heard.level, BRINK_LOG_WARN);
+    assert_string_equal(heard.line, "event=test count=7");
+}
+
+static void test_lines_above_the_level_are_not_made(void **state)
+{
+    (void)state;
+    struct heard heard = {0};
+    struct brink_log log = {hear, &heard, BRINK_LOG_WARN};
+    brink_log_write(&log, BRINK_LOG_INFO, "event=%s", "no");
+    assert_int_equal(heard.lines, 0);
+    assert_true(brink_log_wants(&log, BRINK_LOG_WARN));
+    assert_false(brink_log_wants(&log, BRINK_LOG_INFO));
+}
+
+static void test_no_log_wants_nothing(void **state)
+{
+    (void)state;
+    struct brink_log log = {.level = BRINK_LOG_DEBUG};
+    assert_false(brink_log_wants(&log, BRINK_LOG_ERROR));
+    brink_log_write(&log, BRINK_LOG_ERROR, "event=%s", "no");
+}
+
+static void test_long_line_is_cut(void **state)
+{
+    (void)state;
+    struct heard heard = {0};
+    struct brink_log log = {hear, &heard, BRINK_LOG_INFO};
+    brink_log_write(&log, BRINK_LOG_INFO, "%*s", 3 * BRINK_LOG_LINE_MAX, "x");
+    assert_int_equal(heard.lines, 1);
+    assert_int_equal(heard.length, BRINK_LOG_LINE_MAX - 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_line_arrives_formatted),
+        cmocka_unit_test(test_lines_above_the_level_are_not_made),
+        cmocka_unit_test(test_no_log_wants_nothing),
+        cmocka_unit_test(test_long_line_is_cut),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
