@@ -1,7 +1,9 @@
 #include "app/arguments.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "app/command.h"
 #include "app/units.h"
@@ -43,7 +45,13 @@ error_t brink_arguments_take_spec(struct argp_state *state, const char *option, 
                                   uint64_t max_frame, struct brink_spec *spec)
 {
     struct brink_message why;
-    return judge(state, option, brink_spec_parse(spec, text, max_frame, &why), &why);
+    char where[sizeof why.text + 100];
+    if (!brink_failed(brink_spec_parse(spec, text, max_frame, &why)))
+        return 0;
+    if (strstr(why.text, text) != NULL) /* it shows the whole already */
+        return brink_arguments_refuse(state, option, why.text);
+    (void)snprintf(where, sizeof where, "\"%.80s\": %s", text, why.text);
+    return brink_arguments_refuse(state, option, where);
 }
 
 error_t brink_arguments_check_address(struct argp_state *state, const char *option,

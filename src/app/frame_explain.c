@@ -23,13 +23,12 @@ static void print_layout(const char *title, const struct brink_layout *layout, F
     char text[BRINK_LAYOUT_TEXT_SIZE];
     (void)fprintf(out, "\n%s\n\n", title);
     if (layout->kind == BRINK_LENGTH_NONE) {
-        (void)fprintf(out, "    no frames: %s\n", "bytes are passed on as they come");
+        (void)fprintf(out, "    no frames: bytes are passed on as they come\n");
         return;
     }
     brink_picture_draw(layout, out);
     (void)fprintf(out, "\n    length    %s\n", brink_layout_text_length(layout, text));
-    (void)fprintf(out, "    frame     %s, header included\n",
-                  brink_layout_text_formula(layout, text));
+    (void)fprintf(out, "    frame     %s\n", brink_layout_text_formula(layout, text));
     print_bytes("smallest", brink_layout_text_smallest(layout), out);
     print_bytes("largest", brink_layout_text_largest(layout), out);
 }

@@ -122,7 +122,7 @@ const char *brink_layout_text_formula(const struct brink_layout *layout,
     if (!steady)
         add(text, " + header");
     add_signed(text, layout->adjust + (steady ? (int64_t)header : 0));
-    add(text, " bytes");
+    add(text, " bytes, header included");
     if (layout->pad > 1)
         add(text, ", padded to a multiple of %" PRIu64, layout->pad);
     if (layout->header_only > 0)

@@ -19,7 +19,7 @@ const char *brink_layout_text_short(const struct brink_layout *layout,
 const char *brink_layout_text_length(const struct brink_layout *layout,
                                      char text[BRINK_LAYOUT_TEXT_SIZE]);
 
-/* "value + 6 bytes" */
+/* "value + 6 bytes, header included" */
 const char *brink_layout_text_formula(const struct brink_layout *layout,
                                       char text[BRINK_LAYOUT_TEXT_SIZE]);
 

@@ -37,7 +37,9 @@ static void wakeup_run(struct brink_loop *loop, struct brink_source *source)
 {
     (void)loop->sys->ops->wakeup_clear(loop->sys->context, source->fd);
     source->ready = 0;
-    run_posts(loop, NULL);
+    /* A signal may still be there from before the loop was sealed: that must not unseal it. */
+    if (atomic_load(&loop->posts) != &loop->sealed)
+        run_posts(loop, NULL);
 }
 
 static void wakeup_reclaim(struct brink_loop *loop, struct brink_source *source)

@@ -21,7 +21,7 @@ void brink_frame_explain_error(const struct brink_spec *spec,
 {
     static const char digits[] = "0123456789abcdef";
     const struct brink_layout *layout = layout_at_fault(direction, bad);
-    char hex[2 * SHOWN_MAX + 4];
+    char hex[2 * SHOWN_MAX + 1];
     size_t shown = length < SHOWN_MAX ? length : SHOWN_MAX;
     if (size == 0)
         return;
@@ -29,7 +29,7 @@ void brink_frame_explain_error(const struct brink_spec *spec,
         hex[2 * i] = digits[header[i] >> 4];
         hex[2 * i + 1] = digits[header[i] & 15];
     }
-    (void)snprintf(hex + 2 * shown, sizeof hex - 2 * shown, "%s", length > shown ? "..." : "");
+    hex[2 * shown] = '\0';
     (void)snprintf(
         text, size, "header=%s value=%" PRIu64 " limit=%" PRIu64 " spec=\"%s\" likely=\"%s\"", hex,
         bad->value, layout->max, spec->name, brink_likely_cause(layout, bad, header, length));

@@ -296,26 +296,36 @@ static const struct {
     brink_result (*set_spec)(struct brink_spec_reader *, char *);
 } keys[] = {
     {"signed", set_signed, NULL},
-    {"offset", set_offset, NULL},     {"size", set_size, NULL},
-    {"endian", set_endian, NULL},     {"adjust", set_adjust, NULL},
-    {"includes", set_includes, NULL}, {"varint", set_varint, NULL},
-    {"ascii", set_ascii, NULL},       {"delimiter", set_delimiter, NULL},
-    {"mask", set_mask, NULL},         {"unit", set_unit, NULL},
-    {"pad", set_pad, NULL},           {"header-only", set_header_only, NULL},
-    {"max", set_max, NULL},           {"min", set_min, NULL},
-    {"preface", NULL, set_preface},   {"first", NULL, set_first},
-    {"reply", NULL, set_reply},       {"negotiate", NULL, set_negotiate},
+    {"offset", set_offset, NULL},
+    {"size", set_size, NULL},
+    {"endian", set_endian, NULL},
+    {"adjust", set_adjust, NULL},
+    {"includes", set_includes, NULL},
+    {"varint", set_varint, NULL},
+    {"ascii", set_ascii, NULL},
+    {"delimiter", set_delimiter, NULL},
+    {"mask", set_mask, NULL},
+    {"unit", set_unit, NULL},
+    {"pad", set_pad, NULL},
+    {"header-only", set_header_only, NULL},
+    {"max", set_max, NULL},
+    {"min", set_min, NULL},
+    {"preface", NULL, set_preface},
+    {"first", NULL, set_first},
+    {"reply", NULL, set_reply},
+    {"negotiate", NULL, set_negotiate},
     {"pin", NULL, set_pin},
 };
 
-static brink_result unknown_key(struct brink_spec_reader *reader, const char *key)
+static brink_result unknown_key(struct brink_spec_reader *reader, const char *key,
+                                const char *value)
 {
     size_t best = 0;
     for (size_t i = 1; i < sizeof keys / sizeof keys[0]; i++)
         if (brink_word_distance(key, keys[i].name) < brink_word_distance(key, keys[best].name))
             best = i;
-    return brink_message_set(reader->why, "unknown key \"%.40s\"; did you mean \"%s\"?", key,
-                             keys[best].name);
+    return brink_message_set(reader->why, "%.40s=%.40s: unknown key; did you mean \"%s\"?", key,
+                             value, keys[best].name);
 }
 
 brink_result brink_spec_set_key(struct brink_spec_reader *reader, const char *key, char *value)
@@ -330,5 +340,5 @@ brink_result brink_spec_set_key(struct brink_spec_reader *reader, const char *ke
             set = keys[i].set_layout(reader, &reader->spec->reply.frame, value);
         return set;
     }
-    return unknown_key(reader, key);
+    return unknown_key(reader, key, value);
 }

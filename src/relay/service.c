@@ -42,18 +42,22 @@ static brink_result open_session(struct brink_service *service, int fd,
 
 void brink_service_accept(struct brink_service *service, int fd, const struct brink_peer *peer)
 {
+    char text[BRINK_ADDRESS_TEXT_MAX];
+    const struct brink_log *log = &service->options->log;
     brink_counter_add(&service->stats.accepted, 1);
     brink_counter_add(&service->stats.sessions, 1);
+    if (brink_log_wants(log, BRINK_LOG_DEBUG))
+        brink_log_write(log, BRINK_LOG_DEBUG, "event=accept service=%s peer=%s",
+                        service->kind->name, brink_peer_format(peer, text, sizeof text));
     brink_result opened = open_session(service, fd, peer);
     if (!brink_failed(opened))
         return;
-    char text[BRINK_ADDRESS_TEXT_MAX];
     const struct brink_sys *sys = service->io.loop->sys;
     (void)sys->ops->close(sys->context, fd);
     brink_counter_add(&service->stats.refused, 1);
     brink_counter_subtract(&service->stats.sessions, 1);
-    brink_log_write(&service->options->log, BRINK_LOG_WARN,
-                    "event=refused service=%s peer=%s error=\"%s\"", service->kind->name,
-                    brink_peer_format(peer, text, sizeof text), strerror(opened.err));
+    brink_log_write(log, BRINK_LOG_WARN, "event=refused service=%s peer=%s error=\"%s\"",
+                    service->kind->name, brink_peer_format(peer, text, sizeof text),
+                    strerror(opened.err));
     service->on_session_gone(service);
 }

@@ -103,6 +103,8 @@ void brink_session_close(struct brink_session *session, enum brink_reason reason
     if (session->state == BRINK_SESSION_CLOSING)
         return;
     blame_anew(session, reason, side, sys_errno);
+    if (session->state == BRINK_SESSION_CONNECTING) /* nothing to flush there, nor to wait for */
+        brink_stream_close_now(&brink_session_leg(session, 1)->stream);
     session->state = BRINK_SESSION_CLOSING;
     count_cuts(session);
     enum brink_stream_end how[2];

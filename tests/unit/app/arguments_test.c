@@ -103,7 +103,8 @@ static void test_refusals_name_the_option(void **state)
     refused("-d", "5x", "--duration: \"5x\": unknown unit");
     refused("-s", "5x", "--size: \"5x\": unknown unit");
     refused("-c", "11", "--count: \"11\": write a whole number from 1 to 10");
-    refused("-f", "u7", "--frame: ");
+    refused("-f", "u7", "--frame: \"u7\" is no frame spec");
+    refused("-f", "offset=4,sise=2", "--frame: \"offset=4,sise=2\": unknown key \"sise\"");
     refused("-a", "nowhere", "--address: \"nowhere\"");
     refused("-r", "x", "--refuse: because\n");
 }

@@ -78,21 +78,22 @@ static void test_formula(void **state)
 {
     (void)state;
     struct brink_layout layout = fixed(2, BRINK_BIG_ENDIAN, 4);
-    formula_is(layout, "value + 6 bytes");
+    formula_is(layout, "value + 6 bytes, header included");
     layout.adjust = -6; /* the value counts the header */
-    formula_is(layout, "value bytes");
+    formula_is(layout, "value bytes, header included");
     layout.adjust = -10;
-    formula_is(layout, "value - 4 bytes");
+    formula_is(layout, "value - 4 bytes, header included");
     layout.adjust = 0;
     layout.unit = 4;
     layout.mask = 0x7fff;
     layout.pad = 8;
-    formula_is(layout, "(value & 0x7fff) * 4 + 6 bytes, padded to a multiple of 8");
+    formula_is(layout,
+               "(value & 0x7fff) * 4 + 6 bytes, header included, padded to a multiple of 8");
     layout = of_kind(BRINK_LENGTH_LEB128, 5, 0);
-    formula_is(layout, "value + header bytes");
+    formula_is(layout, "value + header bytes, header included");
     layout.header_only = 4;
     layout.adjust = -1;
-    formula_is(layout, "value + header - 1 bytes; the header alone if value < 4");
+    formula_is(layout, "value + header - 1 bytes, header included; the header alone if value < 4");
 }
 
 static void test_smallest_and_largest(void **state)

@@ -65,8 +65,9 @@ static void a_refused_connection_ends_the_client(void **state)
     int client = rig_connect(&rig);
     assert_int_equal(send(client, "\2\0\0\0hi", 6, 0), 6);
     rig_expect_end(&rig, client);
-    (void)close(client);
+    rig_forward(&rig, 2000); /* also when the client does not leave by itself */
     rig_until_gone(&rig, 1);
+    (void)close(client);
     assert_true(rig_logged(&rig, "reason=connect-failed"));
     assert_true(rig_logged(&rig, "error=\"Connection refused\""));
     rig_stop(&rig);

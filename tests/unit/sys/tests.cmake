@@ -1,1 +1,2 @@
 # brink_unit_test(sys NAME) for each source file of src/sys
+brink_unit_test(sys sys)
