@@ -25,9 +25,9 @@ extern "C" {
 #endif
 
 enum {
-    BRINK_OFFSET_MAX = 4096,       /* bytes that may stand before a length field */
-    BRINK_VARINT_MAX = 10,         /* a 64-bit value in groups of 7 bits */
-    BRINK_DIGITS_MAX = 20,         /* digits of 2^64 - 1 */
+    BRINK_OFFSET_MAX = 4096, /* bytes that may stand before a length field */
+    BRINK_VARINT_MAX = 10,   /* a 64-bit value in groups of 7 bits */
+    BRINK_DIGITS_MAX = 20,   /* digits of 2^64 - 1 */
     BRINK_HEADER_MAX = BRINK_OFFSET_MAX + BRINK_DIGITS_MAX + 1,
     BRINK_FRAME_MAX_DEFAULT = 16 * 1024 * 1024
 };
@@ -47,18 +47,18 @@ enum brink_endian { BRINK_LITTLE_ENDIAN = 0, BRINK_BIG_ENDIAN };
 struct brink_layout {
     enum brink_length_kind kind;
     enum brink_endian endian;
-    uint32_t offset;   /* bytes before the length field */
-    uint8_t size;      /* bytes or digits of it; the most of them for a varint or up to a delimiter */
-    char delimiter;    /* ends the digits (a byte of the header); 0: exactly `size` digits */
-    bool has_sign;     /* a fixed field's highest bit is a sign: negative lengths are corrupt */
-    int64_t adjust;    /* what the value leaves out (+) or counts in (-) */
-    uint64_t mask;     /* the bits of a fixed field that count; all ones for all */
-    uint64_t unit;     /* bytes per unit of the value, 1 or more */
-    uint64_t pad;      /* frames are padded to a multiple of this, 1 or more */
+    uint32_t offset; /* bytes before the length field */
+    uint8_t size;    /* bytes or digits of it; the most of them for a varint or up to a delimiter */
+    char delimiter;  /* ends the digits (a byte of the header); 0: exactly `size` digits */
+    bool has_sign;   /* a fixed field's highest bit is a sign: negative lengths are corrupt */
+    int64_t adjust;  /* what the value leaves out (+) or counts in (-) */
+    uint64_t mask;   /* the bits of a fixed field that count; all ones for all */
+    uint64_t unit;   /* bytes per unit of the value, 1 or more */
+    uint64_t pad;    /* frames are padded to a multiple of this, 1 or more */
     uint64_t header_only; /* values below this (0: none) mean a frame that is its header alone, as
                              git's pkt-line 0000 */
-    uint64_t min; /* bytes of the whole frame; below is corrupt. 0: the header */
-    uint64_t max; /* bytes of the whole frame; above is too large */
+    uint64_t min;         /* bytes of the whole frame; below is corrupt. 0: the header */
+    uint64_t max;         /* bytes of the whole frame; above is too large */
 };
 
 /* One direction of a connection: what comes first, and what then. */
@@ -70,7 +70,7 @@ struct brink_direction {
 };
 
 struct brink_spec {
-    char name[32]; /* a preset's name, or what stood in the text; for messages */
+    char name[32];                  /* a preset's name, or what stood in the text; for messages */
     struct brink_direction request; /* client to upstream */
     struct brink_direction reply;   /* upstream to client */
     /* The protocol keeps state per connection, so frames of several clients must not be mixed. */
@@ -85,8 +85,8 @@ struct brink_spec {
 /* Reads the text of a spec: a short form ("u32le", "u16be", "u8", ..., "raw"), a preset's name
  * ("dns"), or keys ("offset=4,size=2,endian=big"), also a name followed by keys
  * ("dns,max=4096"). `max_frame`, if not 0, replaces the limits of all layouts. The keys are
- * listed in brink-frame(1) and in src/frame/spec_keys.c. On failure (EINVAL) `spec` is left as it was and
- * `why`, if not NULL, says what is wrong and what would be right. */
+ * listed in brink-frame(1) and in src/frame/spec_keys.c. On failure (EINVAL) `spec` is left as it
+ * was and `why`, if not NULL, says what is wrong and what would be right. */
 BRINK_MUST_CHECK brink_result brink_spec_parse(struct brink_spec *spec, const char *text,
                                                uint64_t max_frame, struct brink_message *why);
 
@@ -98,8 +98,8 @@ const char *brink_spec_describe(const struct brink_spec *spec, char *text, size_
 /* The default spec: 4 bytes, little-endian, then the payload; frames up to 16 MiB. */
 void brink_spec_default(struct brink_spec *spec);
 
-/* Refuses combinations that cannot work (EINVAL, `why` as above): every spec built by hand must pass
- * this before it is decoded with; brink_spec_parse does so itself. */
+/* Refuses combinations that cannot work (EINVAL, `why` as above): every spec built by hand must
+ * pass this before it is decoded with; brink_spec_parse does so itself. */
 BRINK_MUST_CHECK brink_result brink_spec_check(const struct brink_spec *spec,
                                                struct brink_message *why);
 
@@ -123,30 +123,30 @@ const struct brink_preset *brink_preset_find(const char *name); /* NULL if there
 
 enum brink_frame_error {
     BRINK_FRAME_OK = 0,
-    BRINK_FRAME_TOO_LARGE,   /* above max, or beyond what 64 bits can count */
-    BRINK_FRAME_TOO_SMALL,   /* below min, or shorter than its own header */
-    BRINK_FRAME_OVERLONG,    /* a varint of too many bytes, or not in its shortest form */
-    BRINK_FRAME_NOT_A_DIGIT  /* a length in digits holds something else, or too many, or none */
+    BRINK_FRAME_TOO_LARGE,  /* above max, or beyond what 64 bits can count */
+    BRINK_FRAME_TOO_SMALL,  /* below min, or shorter than its own header */
+    BRINK_FRAME_OVERLONG,   /* a varint of too many bytes, or not in its shortest form */
+    BRINK_FRAME_NOT_A_DIGIT /* a length in digits holds something else, or too many, or none */
 };
 const char *brink_frame_error_name(enum brink_frame_error error); /* "too-large" and so on */
 
 /* Where the decoder of one direction stands. All of its state: the header's bytes are summed up
  * as they pass, never kept. Copying it copies the position. */
 struct brink_decoder {
-    uint64_t count;   /* in a header: the value so far; in a body: bytes still to come */
-    uint32_t have;    /* bytes of the header (or preface) seen */
-    uint8_t phase;    /* enum brink_decoder_phase, private to decoder.c */
-    uint8_t layout;   /* which layout the present frame follows, private to decoder.c */
-    uint8_t raw_due;  /* raw bytes that the other direction has announced (negotiation) */
+    uint64_t count;  /* in a header: the value so far; in a body: bytes still to come */
+    uint32_t have;   /* bytes of the header (or preface) seen */
+    uint8_t phase;   /* enum brink_decoder_phase, private to decoder.c */
+    uint8_t layout;  /* which layout the present frame follows, private to decoder.c */
+    uint8_t raw_due; /* raw bytes that the other direction has announced (negotiation) */
     uint8_t unused;
 };
 
 enum brink_decode_event {
-    BRINK_DECODE_FRAME,   /* a frame ends here: `used` bytes reach its end */
-    BRINK_DECODE_BODY,    /* all bytes used; the header is accepted, the frame goes on */
-    BRINK_DECODE_HEADER,  /* all bytes used; a header has begun and is not complete */
-    BRINK_DECODE_RAW,     /* `used` bytes outside any frame: raw mode, a preface, an announced byte */
-    BRINK_DECODE_BAD      /* the stream cannot be framed any further: `error` says why */
+    BRINK_DECODE_FRAME,  /* a frame ends here: `used` bytes reach its end */
+    BRINK_DECODE_BODY,   /* all bytes used; the header is accepted, the frame goes on */
+    BRINK_DECODE_HEADER, /* all bytes used; a header has begun and is not complete */
+    BRINK_DECODE_RAW, /* `used` bytes outside any frame: raw mode, a preface, an announced byte */
+    BRINK_DECODE_BAD  /* the stream cannot be framed any further: `error` says why */
 };
 
 struct brink_decoded {
@@ -154,10 +154,10 @@ struct brink_decoded {
     enum brink_frame_error error; /* for BAD */
     size_t used;                  /* bytes consumed by this call (for BAD: the header's) */
     uint64_t value;               /* the length field as read; set with FRAME, BODY and BAD */
-    uint64_t frame;               /* bytes of the whole frame; 0 if it had no meaning. The same calls,
-                                     where the header was completed in that call; else 0 */
-    uint32_t header;              /* bytes of its header; likewise */
-    bool first;                   /* FRAME: it followed the `first` layout */
+    uint64_t frame;  /* bytes of the whole frame; 0 if it had no meaning. The same calls,
+                        where the header was completed in that call; else 0 */
+    uint32_t header; /* bytes of its header; likewise */
+    bool first;      /* FRAME: it followed the `first` layout */
 };
 
 /* A decoder at the start of a direction. */
@@ -170,7 +170,8 @@ struct brink_decoded brink_decoder_next(struct brink_decoder *decoder,
                                         const struct brink_direction *direction,
                                         const uint8_t *data, size_t length);
 
-/* True between two frames (and always in raw mode); false within a frame, a preface or after BAD. */
+/* True between two frames (and always in raw mode); false within a frame, a preface or after BAD.
+ */
 bool brink_decoder_at_boundary(const struct brink_decoder *decoder);
 
 /* True if at least one byte of the present frame has been seen but its header is not complete. */
@@ -189,20 +190,22 @@ void brink_decoder_switch(struct brink_decoder *decoder, char to);
 
 /* Writes the header of a frame with `payload` bytes after it into `header` (room for
  * brink_layout_header_max bytes; bytes before the length field are zeros) and its length into
- * `length`. Fails with EMSGSIZE if the frame would be above max or below min or the field cannot hold it, and
- * with EINVAL for raw and where unit or pad do not fit the payload. On failure nothing is written. */
+ * `length`. Fails with EMSGSIZE if the frame would be above max or below min or the field cannot
+ * hold it, and with EINVAL for raw and where unit or pad do not fit the payload. On failure nothing
+ * is written. */
 BRINK_MUST_CHECK brink_result brink_frame_encode_header(const struct brink_layout *layout,
                                                         uint64_t payload, uint8_t *header,
                                                         size_t *length);
 
 /* What a person needs to know of a bad header, as logfmt pairs on one line:
  *     header=00000fff... value=268435455 limit=16777216 spec=u32le likely="..."
- * `header`/`length`: the frame's first bytes as far as at hand (up to 32 are shown). The likely cause is guessed
- * from them: TLS, HTTP, SSH, the other byte order, a value that counts the header, ... Always
- * ends with a NUL within `size`. */
-void brink_frame_explain_error(const struct brink_spec *spec, const struct brink_direction *direction,
-                               const struct brink_decoded *bad, const uint8_t *header, size_t length,
-                               char *text, size_t size);
+ * `header`/`length`: the frame's first bytes as far as at hand (up to 32 are shown). The likely
+ * cause is guessed from them: TLS, HTTP, SSH, the other byte order, a value that counts the header,
+ * ... Always ends with a NUL within `size`. */
+void brink_frame_explain_error(const struct brink_spec *spec,
+                               const struct brink_direction *direction,
+                               const struct brink_decoded *bad, const uint8_t *header,
+                               size_t length, char *text, size_t size);
 
 #ifdef __cplusplus
 }

@@ -37,24 +37,27 @@ struct brink_server_options {
     struct brink_spec spec;
     const struct brink_stream_handler *handler; /* for FRAMES; must outlive the server */
     void *context;
-    uint32_t workers;         /* 0: one per core available */
-    uint32_t max_clients;     /* over all workers; accepting pauses there. Lowered, with a warning,
-                                 to what the open-file limit allows */
-    uint32_t idle_ms;         /* no byte either way for so long ends a connection; 60 s */
-    uint32_t frame_ms;        /* a frame begun must be finished by then; none */
-    uint32_t connect_ms;      /* 5 s */
-    size_t high_bytes;        /* queued in one direction: reading pauses there; 64 KiB */
-    size_t low_bytes;         /* and resumes here; 16 KiB */
-    uint64_t buffer_memory;   /* for queued bytes, over all connections; reading pauses there. 256 MiB */
+    uint32_t workers;     /* 0: one per core available */
+    uint32_t max_clients; /* over all workers; accepting pauses there. Lowered, with a warning,
+                             to what the open-file limit allows */
+    uint32_t idle_ms;     /* no byte either way for so long ends a connection; 60 s */
+    uint32_t frame_ms;    /* a frame begun must be finished by then; none */
+    uint32_t connect_ms;  /* 5 s */
+    size_t high_bytes;    /* queued in one direction: reading pauses there; 64 KiB */
+    size_t low_bytes;     /* and resumes here; 16 KiB */
+    uint64_t
+        buffer_memory; /* for queued bytes, over all connections; reading pauses there. 256 MiB */
     struct brink_log log;
 };
 
-/* The defaults: 4-byte little-endian frames, 4096 clients, the values above; no listener, no log. */
+/* The defaults: 4-byte little-endian frames, 4096 clients, the values above; no listener, no log.
+ */
 void brink_server_options_init(struct brink_server_options *options);
 
 /* Resolves, binds, listens and starts the workers; clients are accepted when it returns. The
  * strings are not kept. On success the caller owns *server and ends it with brink_server_wait and
- * brink_server_free. On failure *server is NULL, nothing is left open, and `why` says what is wrong. */
+ * brink_server_free. On failure *server is NULL, nothing is left open, and `why` says what is
+ * wrong. */
 BRINK_MUST_CHECK brink_result brink_server_start(struct brink_server **server,
                                                  const struct brink_server_options *options,
                                                  struct brink_message *why);
@@ -70,20 +73,20 @@ const char *brink_server_address(const struct brink_server *server, size_t index
 void brink_server_stop(struct brink_server *server, uint32_t drain_ms);
 
 struct brink_server_stats {
-    uint64_t accepted;        /* clients, ever */
-    uint64_t clients;         /* now */
+    uint64_t accepted;                   /* clients, ever */
+    uint64_t clients;                    /* now */
     uint64_t closed[BRINK_REASON_COUNT]; /* by reason */
-    uint64_t frames[2];       /* whole frames received, by side (enum brink_side) */
-    uint64_t bytes[2];        /* bytes received, by side */
-    uint64_t frames_cut[2];   /* frames left unfinished, by the side whose they were */
-    uint64_t refused;         /* accepted and closed at once for want of descriptors or memory */
-    uint64_t accept_pauses;   /* times that accepting paused: limit reached, or no descriptors */
-    uint64_t stale_events;    /* events for connections that had gone */
-    uint64_t posts_dropped;   /* brink_server_send to a stream gone or full */
-    uint64_t buffered;        /* bytes of queued data held now */
-    uint64_t drain_cut;       /* connections that the drain deadline ended */
+    uint64_t frames[2];                  /* whole frames received, by side (enum brink_side) */
+    uint64_t bytes[2];                   /* bytes received, by side */
+    uint64_t frames_cut[2];              /* frames left unfinished, by the side whose they were */
+    uint64_t refused;       /* accepted and closed at once for want of descriptors or memory */
+    uint64_t accept_pauses; /* times that accepting paused: limit reached, or no descriptors */
+    uint64_t stale_events;  /* events for connections that had gone */
+    uint64_t posts_dropped; /* brink_server_send to a stream gone or full */
+    uint64_t buffered;      /* bytes of queued data held now */
+    uint64_t drain_cut;     /* connections that the drain deadline ended */
     uint32_t workers;
-    uint32_t max_clients;     /* as in force */
+    uint32_t max_clients; /* as in force */
 };
 
 /* Sums what the workers count. Any thread, at any time before brink_server_free; each figure is

@@ -34,21 +34,21 @@ struct brink_frame {
 /* Why a connection ended, told by who caused it. */
 enum brink_reason {
     BRINK_REASON_NONE = 0,
-    BRINK_REASON_CLIENT_CLOSED,      /* the client ended its side and all was delivered */
-    BRINK_REASON_UPSTREAM_CLOSED,    /* the upstream did */
-    BRINK_REASON_CLIENT_RESET,       /* the client's connection broke (sys_errno says how) */
+    BRINK_REASON_CLIENT_CLOSED,   /* the client ended its side and all was delivered */
+    BRINK_REASON_UPSTREAM_CLOSED, /* the upstream did */
+    BRINK_REASON_CLIENT_RESET,    /* the client's connection broke (sys_errno says how) */
     BRINK_REASON_UPSTREAM_RESET,
-    BRINK_REASON_CLIENT_MID_FRAME,   /* ended within a frame: the frame is cut */
+    BRINK_REASON_CLIENT_MID_FRAME, /* ended within a frame: the frame is cut */
     BRINK_REASON_UPSTREAM_MID_FRAME,
-    BRINK_REASON_FRAME_TOO_LARGE,    /* beyond the limit; `side` says whose */
-    BRINK_REASON_FRAME_CORRUPT,      /* a length that the spec cannot mean */
-    BRINK_REASON_FRAME_TIMEOUT,      /* a frame begun was not finished in time */
+    BRINK_REASON_FRAME_TOO_LARGE, /* beyond the limit; `side` says whose */
+    BRINK_REASON_FRAME_CORRUPT,   /* a length that the spec cannot mean */
+    BRINK_REASON_FRAME_TIMEOUT,   /* a frame begun was not finished in time */
     BRINK_REASON_IDLE_TIMEOUT,
-    BRINK_REASON_CONNECT_TIMEOUT,    /* the upstream did not answer in time */
-    BRINK_REASON_CONNECT_FAILED,     /* refused, unreachable, ... (sys_errno) */
-    BRINK_REASON_DRAINED,            /* the server stops; nothing was cut */
-    BRINK_REASON_DRAIN_DEADLINE,     /* the server stops and would wait no longer */
-    BRINK_REASON_LOCAL_CLOSED,       /* the application called brink_stream_close or _abort */
+    BRINK_REASON_CONNECT_TIMEOUT, /* the upstream did not answer in time */
+    BRINK_REASON_CONNECT_FAILED,  /* refused, unreachable, ... (sys_errno) */
+    BRINK_REASON_DRAINED,         /* the server stops; nothing was cut */
+    BRINK_REASON_DRAIN_DEADLINE,  /* the server stops and would wait no longer */
+    BRINK_REASON_LOCAL_CLOSED,    /* the application called brink_stream_close or _abort */
     BRINK_REASON_NO_MEMORY,
     BRINK_REASON_COUNT
 };

@@ -31,7 +31,7 @@ static void print_row(const struct brink_preset *preset, FILE *out)
     char largest[TEXT_SIZE];
     char note[TEXT_SIZE];
     if (layout->kind == BRINK_LENGTH_NONE)
-        (void)strcpy(largest, "-");
+        (void)snprintf(largest, sizeof largest, "-");
     else
         (void)brink_units_format_size((double)brink_layout_text_largest(layout), largest,
                                       sizeof largest);

@@ -317,15 +317,14 @@ static const struct {
     {"pin", NULL, set_pin},
 };
 
-static brink_result unknown_key(struct brink_spec_reader *reader, const char *key,
-                                const char *value)
+static brink_result unknown_key(struct brink_spec_reader *reader, const char *key)
 {
     size_t best = 0;
     for (size_t i = 1; i < sizeof keys / sizeof keys[0]; i++)
         if (brink_word_distance(key, keys[i].name) < brink_word_distance(key, keys[best].name))
             best = i;
-    return brink_message_set(reader->why, "%.40s=%.40s: unknown key; did you mean \"%s\"?", key,
-                             value, keys[best].name);
+    return brink_message_set(reader->why, "unknown key \"%.40s\"; did you mean \"%s\"?", key,
+                             keys[best].name);
 }
 
 brink_result brink_spec_set_key(struct brink_spec_reader *reader, const char *key, char *value)
@@ -340,5 +339,5 @@ brink_result brink_spec_set_key(struct brink_spec_reader *reader, const char *ke
             set = keys[i].set_layout(reader, &reader->spec->reply.frame, value);
         return set;
     }
-    return unknown_key(reader, key, value);
+    return unknown_key(reader, key);
 }

@@ -206,10 +206,11 @@ static size_t read_once(struct brink_stream *stream)
         size_t length = (size_t)n;
         if (length < size && !(stream->source.ready & BRINK_HANGUP) && !stream->exact)
             stream->source.ready &= (uint8_t)~BRINK_READABLE;
+        if (stream->ending)
+            return length;
         stream->bytes_in += length;
         brink_stream_touch(stream);
-        if (!stream->ending)
-            brink_stream_ops_of(stream)->on_data(stream, io->scratch, length);
+        brink_stream_ops_of(stream)->on_data(stream, io->scratch, length);
         return length;
     }
     if (n == 0)

@@ -69,7 +69,7 @@ struct brink_stream {
     struct brink_source source; /* source.ops is the first member of a brink_stream_ops */
     struct brink_io *io;
     struct brink_queue out;
-    uint64_t bytes_in;
+    uint64_t bytes_in;     /* given to on_data */
     uint64_t bytes_out;    /* taken by the kernel */
     uint32_t active_ms;    /* when a byte last went either way; the low 32 bits of the time */
     int16_t broken_errno;  /* why a write failed; 0 if none did */

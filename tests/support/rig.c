@@ -67,8 +67,7 @@ static int listener_on_loopback(struct sockaddr_in *address)
 {
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     socklen_t length = sizeof *address;
-    *address = (struct sockaddr_in){.sin_family = AF_INET,
-                                    .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    *address = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
     assert_true(fd >= 0);
     assert_int_equal(bind(fd, (struct sockaddr *)address, length), 0);
     assert_int_equal(listen(fd, 100), 0);

@@ -22,7 +22,7 @@ struct rig {
     struct brink_loop loop;
     struct brink_service_options options;
     struct brink_service service;
-    unsigned gone; /* sessions that have ended */
+    unsigned gone;         /* sessions that have ended */
     int upstream_listener; /* -1: none */
     char log[16384];
     size_t log_length;

@@ -41,7 +41,7 @@ int served_connect(const struct brink_server *server)
     const char *colon = strrchr(brink_server_address(server, 0, text, sizeof text), ':');
     assert_non_null(colon);
     struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons((uint16_t)atoi(colon + 1)),
+                                  .sin_port = htons((uint16_t)strtoul(colon + 1, NULL, 10)),
                                   .sin_addr = {htonl(INADDR_LOOPBACK)}};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_true(fd >= 0);

@@ -14,7 +14,8 @@
 /* A file with these bytes; its name in `path`. */
 static void write_file(char *path, const void *bytes, size_t length)
 {
-    (void)strcpy(path, "/tmp/brink-scan-XXXXXX");
+    static const char name[] = "/tmp/brink-scan-XXXXXX";
+    memcpy(path, name, sizeof name);
     int fd = mkstemp(path);
     assert_true(fd >= 0);
     assert_int_equal(write(fd, bytes, length), length);

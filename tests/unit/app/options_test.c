@@ -135,11 +135,12 @@ static void test_sixteen_listeners(void **state)
     (void)state;
     struct brink_options options;
     char line[1024] = "--listen :0";
+    size_t length = strlen(line);
     for (int i = 1; i < 16; i++)
-        (void)strcat(line, " --listen :0");
+        length += (size_t)snprintf(line + length, sizeof line - length, " --listen :0");
     accepted(&options, BRINK_SERVICE_ECHO, line);
     assert_int_equal(options.server.listen_count, 16);
-    (void)strcat(line, " --listen :0");
+    (void)snprintf(line + length, sizeof line - length, " --listen :0");
     refused(BRINK_SERVICE_ECHO, line, "--listen: more than 16");
 }
 

@@ -19,11 +19,11 @@
         }                                                                                          \
     } while (0)
 
-enum { SLAB_SCRIPT_OBJECTS = 600 };
+enum { SLAB_SCRIPT_OBJECTS = 600, SLAB_SCRIPT_EDGE = 16 };
 
 struct slab_entry {
     uint8_t *object;
-    uint8_t fill; /* every byte of it */
+    uint8_t fill; /* the first and the last bytes of it */
 };
 
 struct slab_script {
@@ -54,6 +54,28 @@ static inline size_t slab_script_size(struct slab_script *script)
     return sizes[slab_script_byte(script) % (sizeof(sizes) / sizeof(*sizes))];
 }
 
+static inline size_t slab_script_edge(const struct slab_script *script)
+{
+    size_t size = script->pool.object_size;
+    return size < SLAB_SCRIPT_EDGE ? size : SLAB_SCRIPT_EDGE;
+}
+
+static inline void slab_script_fill(const struct slab_script *script, struct slab_entry entry)
+{
+    size_t edge = slab_script_edge(script);
+    memset(entry.object, entry.fill, edge);
+    memset(entry.object + script->pool.object_size - edge, entry.fill, edge);
+}
+
+/* Nobody else has written into it. */
+static inline void slab_script_read(const struct slab_script *script, struct slab_entry entry)
+{
+    size_t edge = slab_script_edge(script);
+    const uint8_t *end = entry.object + script->pool.object_size - edge;
+    for (size_t byte = 0; byte < edge; byte++)
+        SLAB_REQUIRE(entry.object[byte] == entry.fill && end[byte] == entry.fill);
+}
+
 static inline void slab_script_alloc(struct slab_script *script)
 {
     struct brink_slab_pool *pool = &script->pool;
@@ -71,9 +93,9 @@ static inline void slab_script_alloc(struct slab_script *script)
     SLAB_REQUIRE(!script->freed_last || object == script->freed_last);
     script->freed_last = NULL;
     SLAB_REQUIRE(brink_slab_owns(pool, object));
-    uint8_t fill = script->next_fill++;
-    memset(object, fill, pool->object_size);
-    script->entries[script->count++] = (struct slab_entry){object, fill};
+    struct slab_entry entry = {object, script->next_fill++};
+    slab_script_fill(script, entry);
+    script->entries[script->count++] = entry;
 }
 
 static inline void slab_script_free(struct slab_script *script, size_t index)
@@ -82,8 +104,7 @@ static inline void slab_script_free(struct slab_script *script, size_t index)
     if (script->count == 0)
         return;
     struct slab_entry *entry = &script->entries[index % script->count];
-    for (size_t byte = 0; byte < pool->object_size; byte++)
-        SLAB_REQUIRE(entry->object[byte] == entry->fill);
+    slab_script_read(script, *entry);
     uint8_t *object = entry->object;
     size_t slabs = pool->slabs;
     *entry = script->entries[--script->count];

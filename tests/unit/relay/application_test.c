@@ -107,7 +107,7 @@ static void a_length_that_the_field_cannot_hold_is_refused(void **state)
     end(client);
 }
 
-static void* fail_alloc(void *context, size_t size, size_t align)
+static void *fail_alloc(void *context, size_t size, size_t align)
 {
     (void)context;
     (void)size;

@@ -1,9 +1,10 @@
 /* What may be passed on of each piece of bytes, and what a negotiation does to both directions. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
 #include <string.h>
+
 #include <cmocka.h>
 
 #include "relay/flow.h"

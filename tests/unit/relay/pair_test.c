@@ -82,7 +82,8 @@ static int connect_hangs(void *kernel, int fd, const struct sockaddr *address, s
     return -EINPROGRESS;
 }
 
-/* A socket that is not connecting at all would be told of as hung up: this one is told of nothing. */
+/* A socket that is not connecting at all would be told of as hung up: this one is told of nothing.
+ */
 static int deaf_epoll_ctl(void *kernel, int epoll_fd, int operation, int fd,
                           struct epoll_event *event)
 {

@@ -1,9 +1,10 @@
 /* Every reason has a name of its own, and what is no reason is named as such. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
 #include <string.h>
+
 #include <cmocka.h>
 
 #include "brink/stream.h"

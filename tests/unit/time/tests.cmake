@@ -1,2 +1,3 @@
 # brink_unit_test(time NAME) for each source file of src/time
 brink_unit_test(time wheel)
+brink_unit_test(time wheel_random)

@@ -1,0 +1,44 @@
+# What `cmake --install` lays down: the program, its manual, libbrink with its headers, and what
+# find_package(brink) and `pkg-config brink` need.
+include(CMakePackageConfigHelpers)
+
+install(TARGETS brink-program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS brink EXPORT brink-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/brink DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/CHANGELOG.md
+    DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/src/app/share/examples DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/brink)
+install(EXPORT brink-targets NAMESPACE brink:: DESTINATION ${package_dir})
+configure_package_config_file(cmake/brink-config.cmake.in ${CMAKE_CURRENT_BINARY_DIR}/brink-config.cmake
+    INSTALL_DESTINATION ${package_dir})
+write_basic_package_version_file(brink-config-version.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/brink-config.cmake ${CMAKE_CURRENT_BINARY_DIR}/brink-config-version.cmake
+    DESTINATION ${package_dir})
+
+set(BRINK_PC_REQUIRES "")
+if(BRINK_MEMORY STREQUAL "jemalloc")
+    set(BRINK_PC_REQUIRES jemalloc)
+endif()
+configure_file(cmake/brink.pc.in brink.pc @ONLY)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/brink.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
+# The manual, where scdoc is at hand to make it.
+find_program(SCDOC scdoc)
+if(SCDOC)
+    file(GLOB man_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/app/share/man/*.scd)
+    foreach(source ${man_sources})
+        get_filename_component(page ${source} NAME_WLE)
+        get_filename_component(section ${page} LAST_EXT)
+        string(SUBSTRING ${section} 1 -1 section)
+        set(made ${CMAKE_CURRENT_BINARY_DIR}/man/${page})
+        add_custom_command(OUTPUT ${made}
+            COMMAND ${CMAKE_COMMAND} -E make_directory ${CMAKE_CURRENT_BINARY_DIR}/man
+            COMMAND ${SCDOC} < ${source} > ${made}
+            DEPENDS ${source} VERBATIM)
+        list(APPEND man_pages ${made})
+        install(FILES ${made} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
+    endforeach()
+    add_custom_target(man ALL DEPENDS ${man_pages})
+endif()
