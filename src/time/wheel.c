@@ -16,13 +16,13 @@
  * Placement: a timer on level L < 5 agrees with now in all digits above L, and its digit L is
  * greater than now's. So nothing is ever in a slot that now points at or has passed; the lowest
  * occupied level holds the timer that is due first; and its first slot after now's digit begins no
- * later than that timer is due. On level 5 the slot of a timer is between 1 and 64 spans ahead of
- * now and begins no later than the timer is due; one that is due later still is put into the 64th.
+ * later than that timer is due. On level 5 a timer's slot comes round every 64 spans: next
+ * between 1 and 64 spans from now, and not after the timer is due.
  *
  * Advancing hops from the start of one occupied slot to the next: a slot of level 0 expires, one
- * from above is dealt out anew, relative to its start, and lands on lower levels (the 64th slot of
- * level 5 possibly on level 5 again). A timer so moves at most once per level, and once more for
- * each 2^36 ms it has to wait.
+ * from above is dealt out anew, relative to its start. Its timers land on lower levels, but for
+ * those of level 5 that are due in a later round: they stay in their slot. A timer so moves at most
+ * once per level, and once more for each 2^36 ms it has to wait.
  *
  * Occupied: a bit is set exactly if its slot's list is not empty.
  *
@@ -72,9 +72,6 @@ static struct spot spot_for(uint64_t now_ms, uint64_t deadline_ms)
     if (level > TOP)
         level = TOP;
     uint64_t span = deadline_ms >> shift_of(level);
-    uint64_t furthest = (now_ms >> shift_of(level)) + BRINK_WHEEL_SLOTS;
-    if (span > furthest)
-        span = furthest;
     return (struct spot){level, digit(span), span << shift_of(level)};
 }
 
@@ -239,12 +236,7 @@ static bool belongs(const struct brink_wheel *wheel, const struct brink_timer *t
     if (timer->deadline_ms <= wheel->now_ms || timer->deadline_ms == BRINK_NEVER)
         return false;
     struct spot spot = spot_for(wheel->now_ms, timer->deadline_ms);
-    if (level < TOP)
-        return spot.level == level && spot.slot == slot;
-    /* It may have been put there as far off, and now be nearer than the 64th slot. */
-    uint64_t ahead = (uint64_t)digit(slot - (wheel->now_ms >> shift_of(TOP)) - 1U) + 1U;
-    uint64_t begins = (wheel->now_ms >> shift_of(TOP)) + ahead;
-    return spot.level == TOP && begins <= timer->deadline_ms >> shift_of(TOP);
+    return spot.level == level && spot.slot == slot;
 }
 
 static bool check_slot(const struct brink_wheel *wheel, unsigned level, unsigned slot,

@@ -14,6 +14,9 @@
 
 #include "mem/slab.h"
 #include "net/queue.h"
+#include "relay/echo.h"
+#include "relay/endpoint.h"
+#include "relay/pair.h"
 #include "support/counting_source.h"
 #include "time/wheel.h"
 
@@ -63,6 +66,9 @@ static void test_print_what_the_sizes_in_use_waste(void **state)
     (void)state;
     print_waste("timer", brink_timer_size());
     print_waste("segment", BRINK_SEGMENT_SIZE);
+    print_waste("echo", brink_echo_kind.session_size);
+    print_waste("pair", brink_pair_kind.session_size);
+    print_waste("endpoint", brink_endpoint_kind.session_size);
     for (size_t size = 16; size <= 4096; size *= 2) {
         print_waste("object", size);
         print_waste("object", size + size / 2);
