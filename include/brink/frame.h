@@ -55,8 +55,8 @@ struct brink_layout {
     uint64_t mask;   /* the bits of a fixed field that count; all ones for all */
     uint64_t unit;   /* bytes per unit of the value, 1 or more */
     uint64_t pad;    /* frames are padded to a multiple of this, 1 or more */
-    uint64_t header_only; /* values below this (0: none) mean a frame that is its header alone, as
-                             git's pkt-line 0000 */
+    uint64_t header_only; /* values below this (0: none), the negative of a signed field too, mean
+                             a frame that is its header alone, as git's pkt-line 0000 */
     uint64_t min;         /* bytes of the whole frame; below is corrupt. 0: the header */
     uint64_t max;         /* bytes of the whole frame; above is too large */
 };

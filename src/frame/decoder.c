@@ -201,10 +201,9 @@ static void accept_header(struct brink_decoder *decoder, const struct brink_dire
 {
     decoded->value = decoder->count & layout->mask;
     decoded->header = header;
+    bool negative = layout->has_sign && decoder->count >> (8 * layout->size - 1);
     enum brink_frame_error error =
-        brink_layout_measure(layout, decoded->value, header, &decoded->frame);
-    if (layout->has_sign && decoder->count >> (8 * layout->size - 1))
-        error = BRINK_FRAME_TOO_SMALL;
+        brink_layout_measure(layout, decoded->value, negative, header, &decoded->frame);
     if (error != BRINK_FRAME_OK) {
         refuse(decoder, decoded, error);
         return;

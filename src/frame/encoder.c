@@ -110,7 +110,7 @@ brink_result brink_frame_encode_header(const struct brink_layout *layout, uint64
         return brink_fail(EMSGSIZE);
     size_t size = put(layout, value, field);
     uint32_t whole = layout->offset + (uint32_t)size;
-    if (brink_layout_measure(layout, value, whole, &frame) != BRINK_FRAME_OK)
+    if (brink_layout_measure(layout, value, false, whole, &frame) != BRINK_FRAME_OK)
         return brink_fail(EMSGSIZE);
     if (frame - whole != payload)
         return brink_fail(EINVAL); /* it would have to be padded */

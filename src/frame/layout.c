@@ -28,13 +28,15 @@ static enum brink_frame_error sum_up(const struct brink_layout *layout, uint64_t
 }
 
 enum brink_frame_error brink_layout_measure(const struct brink_layout *layout, uint64_t value,
-                                            uint32_t header, uint64_t *frame)
+                                            bool negative, uint32_t header, uint64_t *frame)
 {
     *frame = 0;
-    if (value < layout->header_only) {
+    if (negative ? layout->header_only > 0 : value < layout->header_only) {
         *frame = header;
         return BRINK_FRAME_OK;
     }
+    if (negative)
+        return BRINK_FRAME_TOO_SMALL;
     enum brink_frame_error error = sum_up(layout, value, header, frame);
     if (error != BRINK_FRAME_OK)
         return error;

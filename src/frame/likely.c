@@ -51,7 +51,7 @@ static bool would_fit(const struct brink_layout *layout, uint64_t value, int64_t
     struct brink_layout other = *layout;
     uint64_t frame;
     other.adjust = adjust;
-    return brink_layout_measure(&other, value, layout->offset + layout->size, &frame) ==
+    return brink_layout_measure(&other, value, false, layout->offset + layout->size, &frame) ==
            BRINK_FRAME_OK;
 }
 

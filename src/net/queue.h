@@ -14,7 +14,8 @@
 #include "brink/result.h"
 #include "mem/slab.h"
 
-enum { BRINK_SEGMENT_SIZE = 4096, BRINK_QUEUE_PARTS = 16 };
+/* 16 of them, and the header, fill a slab of 64 KiB. */
+enum { BRINK_SEGMENT_SIZE = 4032, BRINK_QUEUE_PARTS = 16 };
 
 /* Where segments come from: one for each worker. */
 struct brink_segments {

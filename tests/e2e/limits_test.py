@@ -1,6 +1,7 @@
 """What bounds a connection: how many there may be, and how long each may take."""
 
 import contextlib
+import resource
 import select
 import selectors
 import threading
@@ -117,6 +118,14 @@ class OpenFiles(LimitsCase):
 
     def test_relay(self):
         self.check(self.relay(self.echo().address(), open_files=64))
+
+    def test_limit_that_falls_while_running(self):
+        """Nothing at the start told of it: accept fails with EMFILE."""
+        program = self.echo()
+        program.wait_for_log(event="start")
+        resource.prlimit(program.pid, resource.RLIMIT_NOFILE, (64, 64))
+        self.check(program)
+        program.wait_for_log(event="accept-paused", level="warn")
 
 
 class IdleTimeout(harness.TestCase):

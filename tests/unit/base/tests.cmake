@@ -2,3 +2,4 @@
 foreach(name IN ITEMS check counter level list log message version)
     brink_unit_test(base ${name})
 endforeach()
+brink_unit_test(base nearest)
