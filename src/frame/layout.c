@@ -1,25 +1,25 @@
 #include "frame/layout.h"
 
-/* value * unit + adjust + header, rounded up to a multiple of pad; false on overflow either way. */
+/* value * unit + adjust + header, rounded up to a multiple of pad. */
 static enum brink_frame_error sum_up(const struct brink_layout *layout, uint64_t value,
                                      uint32_t header, uint64_t *frame)
 {
     uint64_t bytes;
+    uint64_t less = 0; /* than value * unit, the header not counted */
+    uint64_t more = header;
     if (__builtin_mul_overflow(value, layout->unit, &bytes))
         return BRINK_FRAME_TOO_LARGE;
-    if (layout->adjust >= 0) {
-        if (__builtin_add_overflow(bytes, (uint64_t)layout->adjust, &bytes))
-            return BRINK_FRAME_TOO_LARGE;
-        if (__builtin_add_overflow(bytes, header, &bytes))
-            return BRINK_FRAME_TOO_LARGE;
-    } else {
-        uint64_t less = UINT64_C(0) - (uint64_t)layout->adjust;
-        if (__builtin_add_overflow(bytes, header, &bytes))
-            return BRINK_FRAME_TOO_LARGE;
-        if (bytes < less)
-            return BRINK_FRAME_TOO_SMALL;
-        bytes -= less;
-    }
+    if (layout->adjust < 0)
+        less = UINT64_C(0) - (uint64_t)layout->adjust;
+    else
+        more += (uint64_t)layout->adjust;      /* at most 2^63 + 2^32 */
+    uint64_t both = less < more ? less : more; /* what cancels out is never added */
+    less -= both;
+    more -= both;
+    if (bytes < less)
+        return BRINK_FRAME_TOO_SMALL;
+    if (__builtin_add_overflow(bytes - less, more, &bytes))
+        return BRINK_FRAME_TOO_LARGE;
     uint64_t over = bytes % layout->pad;
     if (over != 0 && __builtin_add_overflow(bytes, layout->pad - over, &bytes))
         return BRINK_FRAME_TOO_LARGE;

@@ -38,6 +38,10 @@ static void nothing_overflows(void **state)
     layout = layout_with(1, INT64_MIN, 1, UINT64_MAX);
     expect(&layout, UINT64_C(1) << 63, BRINK_FRAME_OK, 8);
     expect(&layout, 5, BRINK_FRAME_TOO_SMALL, 0);
+    layout = layout_with(1, -128, 1, UINT64_MAX); /* the sum fits, though a part of it does not */
+    expect(&layout, UINT64_MAX, BRINK_FRAME_OK, UINT64_MAX - 120);
+    layout = layout_with(1, -4, 1, UINT64_MAX);
+    expect(&layout, 0, BRINK_FRAME_TOO_SMALL, 0);
 }
 
 static void less_than_the_header_is_too_small(void **state)
