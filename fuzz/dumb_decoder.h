@@ -45,9 +45,9 @@ static inline enum dumb_verdict dumb_field(const struct brink_layout *layout, co
             ++*used;
             return DUMB_FRAME;
         }
-        unsigned digit = byte >= '0' && byte <= '9'   ? byte - '0'
-                         : byte >= 'a' && byte <= 'f' ? byte - 'a' + 10u
-                         : byte >= 'A' && byte <= 'F' ? byte - 'A' + 10u
+        unsigned digit = byte >= '0' && byte <= '9'   ? byte - (unsigned)'0'
+                         : byte >= 'a' && byte <= 'f' ? byte - (unsigned)'a' + 10
+                         : byte >= 'A' && byte <= 'F' ? byte - (unsigned)'A' + 10
                                                       : 99u;
         if (digit >= base || *used >= layout->size)
             return DUMB_BAD;

@@ -74,8 +74,6 @@ brink_result brink_loop_add(struct brink_loop *loop, struct brink_source *source
 
 void brink_loop_want(struct brink_loop *loop, struct brink_source *source, uint8_t want)
 {
-    if (source->want == want)
-        return;
     uint8_t more = want & (uint8_t)~source->want;
     source->want = want;
     /* An armed one-shot watches only for what was wanted then. */

@@ -122,7 +122,8 @@ BRINK_MUST_CHECK brink_result brink_loop_turn(struct brink_loop *loop, int max_w
 BRINK_MUST_CHECK brink_result brink_loop_add(struct brink_loop *loop, struct brink_source *source,
                                              enum brink_arming arming);
 
-/* Changes what the source wants to be run for. No system call under EDGE. */
+/* Changes what the source wants to be run for; also to be called by an owner who has cleared a
+ * ready bit outside of run. No system call under EDGE. */
 void brink_loop_want(struct brink_loop *loop, struct brink_source *source, uint8_t want);
 
 /* Changes the arming, with one system call; what is ready will be told anew. */
@@ -141,7 +142,8 @@ BRINK_MUST_CHECK brink_result brink_loop_post(struct brink_loop *loop, struct br
 struct brink_source *brink_loop_find(const struct brink_loop *loop, uint32_t index,
                                      uint32_t generation);
 
-/* True if the lists, bits and slots agree with the invariants above. */
+/* True if the lists, bits and slots agree with the invariants above. Between turns, not from within
+ * a run. */
 bool brink_loop_check(const struct brink_loop *loop);
 
 #endif
