@@ -117,6 +117,16 @@ static int fake_setsockopt(void *kernel, int fd, int level, int name, const void
     return 0;
 }
 
+static int fake_getsockopt(void *kernel, int fd, int level, int name, void *value, socklen_t *size)
+{
+    (void)fd;
+    (void)level;
+    (void)name;
+    (void)size;
+    *(int *)value = input_byte(&world_of(kernel)->input) == 1 ? ECONNRESET : 0;
+    return 0;
+}
+
 static ssize_t fake_recv(void *kernel, int fd, void *buffer, size_t size)
 {
     static const int errors[] = {EAGAIN, EINTR, ECONNRESET, ETIMEDOUT, ENOMEM, ENOBUFS};
@@ -189,6 +199,12 @@ static int fake_shutdown(void *kernel, int fd)
     return 0;
 }
 
+static int fake_undelivered(void *kernel, int fd)
+{
+    FUZZ_ASSERT(fd == STREAM_FD && !world_of(kernel)->closed);
+    return input_byte(&world_of(kernel)->input) % 2;
+}
+
 static const struct brink_sys_ops fake_ops = {
     .now_ms = fake_now,
     .epoll_create = fake_epoll_create,
@@ -197,10 +213,12 @@ static const struct brink_sys_ops fake_ops = {
     .wakeup_create = fake_wakeup_create,
     .close = fake_close,
     .setsockopt = fake_setsockopt,
+    .getsockopt = fake_getsockopt,
     .recv = fake_recv,
     .send = fake_send,
     .sendv = fake_sendv,
     .shutdown_write = fake_shutdown,
+    .undelivered = fake_undelivered,
 };
 
 /* --- the owner --- */

@@ -4,7 +4,7 @@
  *
  *   READABLE   until the peer's FIN, unless paused, short of memory, or to end by a reset;
  *              and, when a write has failed after the peer's FIN, once more, to tell of it
- *   WRITABLE   while bytes or a FIN are to be sent
+ *   WRITABLE   while bytes, a FIN or a reset are to be sent
  *   nothing    while it rests, because the kernel had no memory
  *
  * The readable bit is cleared by EAGAIN, or by a read that came short without a hang-up having
@@ -139,8 +139,9 @@ static uint8_t wants(const struct brink_stream *stream)
         return 0;
     if (reads(stream) || failure_to_tell(stream))
         want |= BRINK_READABLE;
-    if (stream->broken_errno == 0 &&
-        (brink_queue_sendable(&stream->out) > 0 || (stream->finish && !stream->finished)))
+    bool to_send = brink_queue_sendable(&stream->out) > 0 || stream->reset ||
+                   (stream->finish && !stream->finished);
+    if (stream->broken_errno == 0 && to_send)
         want |= BRINK_WRITABLE;
     return want;
 }
@@ -154,16 +155,41 @@ void brink_stream_settle(struct brink_stream *stream)
     brink_loop_want(stream->io->loop, &stream->source, wants(stream));
 }
 
+/* True if the peer may yet get something that the kernel has taken. */
+static bool delivers(const struct brink_stream *stream)
+{
+    const struct brink_sys *sys = stream->io->loop->sys;
+    int fd = stream->source.fd;
+    int err = 0;
+    socklen_t size = sizeof err;
+    if (sys->ops->undelivered(sys->context, fd) <= 0)
+        return false;
+    int asked = sys->ops->getsockopt(sys->context, fd, SOL_SOCKET, SO_ERROR, &err, &size);
+    return asked == 0 && err == 0;
+}
+
+/* A reset throws away what the kernel has taken and the peer has not got yet; so it waits for that,
+ * which no edge tells of. How long at most is the owner's affair. */
+static bool resets(struct brink_stream *stream)
+{
+    bool broken = stream->broken_errno != 0;
+    if (stream->out.bytes > 0 && !broken)
+        return false;
+    if (!broken && delivers(stream)) {
+        brink_stream_rest(stream);
+        return false;
+    }
+    brink_stream_reset_now(stream);
+    return true;
+}
+
 /* An ending stream has nothing more to do: nobody is told. */
 static bool closes(struct brink_stream *stream)
 {
     if (!stream->ending)
         return false;
-    bool flushed = stream->out.bytes == 0 || stream->broken_errno != 0;
-    if (stream->reset && flushed) {
-        brink_stream_reset_now(stream);
-        return true;
-    }
+    if (stream->reset)
+        return resets(stream);
     if (stream->broken_errno != 0 || (stream->finished && stream->eof)) {
         brink_stream_close_now(stream);
         return true;

@@ -14,7 +14,7 @@
  *
  *   OPEN --finish--> OPEN, FIN once the queue is empty; still reading
  *   OPEN --end(FIN)--> ENDING: flush, FIN, discard what comes until the peer's FIN --> closed
- *   OPEN --end(RESET)--> ENDING: flush, RST --> closed
+ *   OPEN --end(RESET)--> ENDING: flush, wait until the peer has got it all, RST --> closed
  *   any  --reset_now, close_now--> closed
  *
  * struct brink_stream is also the opaque type of the public brink/stream.h: those streams are

@@ -40,9 +40,10 @@ static uint64_t closing_deadline(struct brink_session *session, uint64_t now_ms)
         if (!brink_stream_is_open(stream))
             continue;
         uint32_t quiet = since(stream->active_ms, now_ms);
-        if (stream->out.bytes > 0 && quiet <= patience)
+        bool owed = stream->out.bytes > 0 || stream->reset; /* something, or the end of it */
+        if (owed && quiet <= patience)
             next = earlier(next, now_ms + (patience - quiet) + 1);
-        else if (stream->out.bytes > 0)
+        else if (owed)
             brink_stream_reset_now(stream);
         else
             brink_stream_close_now(stream);

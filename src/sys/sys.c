@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/sockios.h>
 #include <sched.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -126,6 +128,14 @@ static int linux_shutdown_write(void *kernel, int fd)
     return result_of(shutdown(fd, SHUT_WR));
 }
 
+static int linux_undelivered(void *kernel, int fd)
+{
+    (void)kernel;
+    int bytes = 0;
+    int result = ioctl(fd, SIOCOUTQ, &bytes);
+    return result < 0 ? -errno : bytes;
+}
+
 static int linux_close(void *kernel, int fd)
 {
     (void)kernel;
@@ -224,6 +234,7 @@ static const struct brink_sys_ops linux_ops = {
     .send = linux_send,
     .sendv = linux_sendv,
     .shutdown_write = linux_shutdown_write,
+    .undelivered = linux_undelivered,
     .close = linux_close,
     .epoll_create = linux_epoll_create,
     .epoll_ctl = linux_epoll_ctl,

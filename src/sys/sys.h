@@ -38,6 +38,7 @@ struct brink_sys_ops {
     ssize_t (*send)(void *kernel, int fd, const void *data, size_t size);
     ssize_t (*sendv)(void *kernel, int fd, const struct iovec *parts, size_t count); /* sendmsg */
     int (*shutdown_write)(void *kernel, int fd);
+    int (*undelivered)(void *kernel, int fd); /* bytes sent and not acknowledged: SIOCOUTQ */
     int (*close)(void *kernel, int fd);
 
     int (*epoll_create)(void *kernel);

@@ -1,0 +1,237 @@
+/* Accepting: in bursts, not beyond what is admitted, and not at all while there are no descriptors.
+ */
+#include "support/wire.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "net/bind.h"
+#include "net/listener.h"
+
+enum { CROWD = 100 };
+
+static struct wire wire;
+static struct brink_listener listener;
+static struct brink_address bound;
+static unsigned clients;
+static unsigned places;
+static unsigned exhaustions;
+static bool turn_away;
+static int accept_errno; /* what accept says; 0: the kernel's */
+static unsigned accepts;
+static int crowd[CROWD];
+
+static bool admit(struct brink_listener *self)
+{
+    assert_ptr_equal(self->context, &wire);
+    if (places == 0)
+        return false;
+    places--;
+    return true;
+}
+
+static void unadmit(struct brink_listener *self)
+{
+    (void)self;
+    places++;
+}
+
+static void on_client(struct brink_listener *self, int fd, const struct brink_peer *peer)
+{
+    (void)self;
+    assert_int_equal(peer->family, AF_INET);
+    clients++;
+    (void)close(fd);
+}
+
+static bool on_exhausted(struct brink_listener *self, int sys_errno)
+{
+    (void)self;
+    assert_int_equal(sys_errno, accept_errno);
+    exhaustions++;
+    return turn_away;
+}
+
+static const struct brink_listener_owner owner = {admit, unadmit, on_client, on_exhausted};
+
+static int scripted_accept(void *kernel, int fd, struct sockaddr *address, socklen_t *length)
+{
+    accepts++;
+    if (accept_errno != 0 && !(turn_away && exhaustions > 0))
+        return -accept_errno;
+    return brink_sys_linux.ops->accept(kernel, fd, address, length);
+}
+
+static void start(unsigned room)
+{
+    struct brink_address wanted;
+    int fd;
+    clients = exhaustions = accepts = 0;
+    accept_errno = 0;
+    turn_away = false;
+    places = room;
+    wire_open(&wire, 1 << 20);
+    wire.ops.accept = scripted_accept;
+    assert_int_equal(brink_address_parse(&wanted, "127.0.0.1:0", BRINK_ADDRESS_TO_LISTEN, NULL).err,
+                     0);
+    assert_int_equal(brink_bind(&wire.sys, &wanted, &fd, 1, &bound, NULL).err, 0);
+    assert_int_equal(brink_listener_start(&listener, &wire.loop, fd, &owner, &wire).err, 0);
+}
+
+static void come(int from, int to)
+{
+    for (int i = from; i < to; i++) {
+        crowd[i] = socket(AF_INET, SOCK_STREAM, 0);
+        assert_int_equal(connect(crowd[i], &bound.sock.any, bound.length), 0);
+    }
+}
+
+static void stop(int came)
+{
+    for (int i = 0; i < came; i++)
+        (void)close(crowd[i]);
+    brink_listener_stop(&listener);
+    brink_listener_stop(&listener);
+    wire_close(&wire);
+}
+
+static void a_crowd_is_accepted_in_bursts(void **state)
+{
+    (void)state;
+    start(1000);
+    come(0, CROWD);
+    wire_turn(&wire);
+    assert_int_equal(clients, BRINK_ACCEPT_BURST);
+    wire_turn(&wire);
+    assert_int_equal(clients, CROWD);
+    stop(CROWD);
+}
+
+static void at_the_limit_it_sleeps_until_there_is_room(void **state)
+{
+    (void)state;
+    start(2);
+    come(0, 5);
+    wire_turn(&wire);
+    assert_int_equal(clients, 2);
+    wire_turn(&wire);
+    come(5, 8);
+    uint64_t events = brink_counter_read(&wire.loop.stats.events);
+    for (int i = 0; i < 5; i++)
+        wire_turn(&wire);
+    assert_int_equal(brink_counter_read(&wire.loop.stats.events), events); /* not even woken */
+    assert_int_equal(clients, 2);
+    places = 4;
+    brink_listener_resume(&listener);
+    wire_turn(&wire);
+    wire_turn(&wire);
+    assert_int_equal(clients, 6);
+    places = 10;
+    brink_listener_resume(&listener);
+    wire_turn(&wire);
+    assert_int_equal(clients, 8);
+    stop(8);
+}
+
+static void without_descriptors_it_rests_and_goes_on(void **state)
+{
+    (void)state;
+    static const int errors[] = {EMFILE, ENFILE, ENOBUFS, ENOMEM, EINVAL};
+    for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
+        start(100);
+        accept_errno = errors[i];
+        come(0, 3);
+        for (int j = 0; j < 10; j++)
+            wire_turn(&wire);
+        assert_int_equal(accepts, 1); /* it does not spin */
+        assert_int_equal(exhaustions, 1);
+        accept_errno = 0;
+        if (i % 2 == 0)
+            wire.forward_ms += BRINK_LISTENER_REST_MS + 1;
+        else
+            brink_listener_retry(&listener);
+        wire_turn(&wire);
+        wire_turn(&wire);
+        assert_int_equal(clients, 3);
+        assert_int_equal(places, 97);
+        stop(3);
+    }
+}
+
+static void if_nobody_can_leave_one_is_turned_away(void **state)
+{
+    (void)state;
+    start(100);
+    accept_errno = EMFILE;
+    turn_away = true;
+    come(0, 1);
+    wire_turn(&wire);
+    assert_int_equal(clients, 0);
+    struct pollfd poll_fd = {.fd = crowd[0], .events = POLLIN};
+    char byte;
+    assert_int_equal(poll(&poll_fd, 1, 5000), 1);
+    assert_int_equal(recv(crowd[0], &byte, 1, 0), 0);
+    assert_true(listener.spare_fd >= 0);
+    stop(1);
+}
+
+static void what_befell_one_client_is_passed_over(void **state)
+{
+    (void)state;
+    static const int errors[] = {ECONNABORTED, EINTR, EPERM, EPROTO};
+    for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
+        start(100);
+        accept_errno = errors[i];
+        come(0, 2);
+        wire_turn(&wire);
+        assert_int_equal(exhaustions, 0);
+        assert_int_equal(accepts, BRINK_ACCEPT_BURST);
+        accept_errno = 0;
+        wire_turn(&wire);
+        assert_int_equal(clients, 2);
+        stop(2);
+    }
+}
+
+static int refused_ctl(void *kernel, int epoll_fd, int operation, int fd, struct epoll_event *event)
+{
+    if (operation == EPOLL_CTL_MOD)
+        return -ENOMEM;
+    return brink_sys_linux.ops->epoll_ctl(kernel, epoll_fd, operation, fd, event);
+}
+
+static void an_arming_that_is_refused_is_tried_again(void **state)
+{
+    (void)state;
+    start(1);
+    come(0, 3);
+    wire_turn(&wire);
+    assert_int_equal(clients, 1);
+    wire.ops.epoll_ctl = refused_ctl;
+    places = 5;
+    brink_listener_resume(&listener);
+    for (int i = 0; i < 3; i++)
+        wire_turn(&wire);
+    assert_int_equal(clients, 1);
+    wire.ops.epoll_ctl = brink_sys_linux.ops->epoll_ctl;
+    wire.forward_ms += BRINK_LISTENER_REST_MS + 1;
+    wire_turn(&wire);
+    wire_turn(&wire);
+    assert_int_equal(clients, 3);
+    stop(3);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_crowd_is_accepted_in_bursts),
+        cmocka_unit_test(at_the_limit_it_sleeps_until_there_is_room),
+        cmocka_unit_test(without_descriptors_it_rests_and_goes_on),
+        cmocka_unit_test(if_nobody_can_leave_one_is_turned_away),
+        cmocka_unit_test(what_befell_one_client_is_passed_over),
+        cmocka_unit_test(an_arming_that_is_refused_is_tried_again),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
