@@ -1,4 +1,4 @@
-/* Helpers of the frame tests: bytes from hex, a spec from its text, and the frames in some bytes.
+/* Shared by the frame tests: bytes from hex, a spec from its text, and the frames in some bytes.
  */
 #ifndef BRINK_TESTS_FRAMES_H
 #define BRINK_TESTS_FRAMES_H
