@@ -55,9 +55,9 @@ struct brink_server_options {
 void brink_server_options_init(struct brink_server_options *options);
 
 /* Resolves, binds, listens and starts the workers; clients are accepted when it returns. The
- * strings are not kept. On success the caller owns *server and ends it with brink_server_wait and
- * brink_server_free. On failure *server is NULL, nothing is left open, and `why` says what is
- * wrong. */
+ * strings are not kept. The process's limit of open files is raised as far as it goes. On success
+ * the caller owns *server and ends it with brink_server_wait and brink_server_free. On failure
+ * *server is NULL, nothing is left open, and `why` says what is wrong. */
 BRINK_MUST_CHECK brink_result brink_server_start(struct brink_server **server,
                                                  const struct brink_server_options *options,
                                                  struct brink_message *why);

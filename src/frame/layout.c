@@ -20,7 +20,7 @@ static enum brink_frame_error sum_up(const struct brink_layout *layout, uint64_t
         return BRINK_FRAME_TOO_SMALL;
     if (__builtin_add_overflow(bytes - less, more, &bytes))
         return BRINK_FRAME_TOO_LARGE;
-    uint64_t over = bytes % layout->pad;
+    uint64_t over = layout->pad > 1 ? bytes % layout->pad : 0; /* a division is a frame's dearest */
     if (over != 0 && __builtin_add_overflow(bytes, layout->pad - over, &bytes))
         return BRINK_FRAME_TOO_LARGE;
     *frame = bytes;
