@@ -34,6 +34,8 @@ static void on_data(struct brink_stream *stream, const uint8_t *data, size_t len
             wire->bytes[wire->received + i] = data[i];
     wire->received += length;
     wire->reads++;
+    if (wire->reads == wire->pause_at)
+        brink_stream_pause(stream);
 }
 
 static void on_eof(struct brink_stream *stream)

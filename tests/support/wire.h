@@ -26,6 +26,7 @@ struct wire {
     size_t received;
     uint8_t bytes[65536]; /* the first of what was received */
     unsigned reads;       /* on_data calls */
+    unsigned pause_at;    /* at so many of them the stream is paused; 0: never */
     unsigned eofs;
     unsigned lows;
     unsigned finishes;

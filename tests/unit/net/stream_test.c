@@ -83,6 +83,22 @@ static void a_pause_loses_nothing(void **state)
     wire_close(&wire);
 }
 
+static void a_pause_within_a_read_leaves_the_rest_for_later(void **state)
+{
+    (void)state;
+    wire_open(&wire, 1 << 20);
+    wire_connect(&wire, AF_UNIX);
+    wire.pause_at = 1;
+    wire_peer_send(&wire, pattern, 100000);
+    for (int i = 0; i < 5; i++)
+        wire_turn(&wire);
+    assert_int_equal(wire.reads, 1);
+    assert_true(wire.received < 100000);
+    brink_stream_resume(&wire.stream);
+    wire_until_received(&wire, 100000);
+    wire_close(&wire);
+}
+
 static void urgent_bytes_stay_in_place_and_hold_nothing_up(void **state)
 {
     (void)state;
@@ -207,6 +223,7 @@ int main(void)
         cmocka_unit_test(what_came_is_delivered_before_a_reset),
         cmocka_unit_test(a_budget_spent_is_gone_on_with_and_no_system_call_made),
         cmocka_unit_test(a_pause_loses_nothing),
+        cmocka_unit_test(a_pause_within_a_read_leaves_the_rest_for_later),
         cmocka_unit_test(urgent_bytes_stay_in_place_and_hold_nothing_up),
         cmocka_unit_test(passed_descriptors_hold_nothing_up),
         cmocka_unit_test(without_kernel_memory_it_rests_and_goes_on),
