@@ -72,7 +72,7 @@ static void a_dribbled_frame_is_ended_though_never_idle(void **state)
     rig_expect(&rig, client, "\xff\0\0\0xxxx", 8);
     rig_forward(&rig, 1100);
     assert_true(rig_logged(&rig, "reason=frame-timeout")); /* now, not some time later */
-    rig_expect_error(&rig, client, ECONNRESET); /* a part of the frame had been echoed */
+    rig_expect_error(&rig, client, ECONNRESET);            /* a part of the frame had been echoed */
     (void)close(client);
     rig_until_gone(&rig, 1);
     assert_int_equal(closed_for(BRINK_REASON_FRAME_TIMEOUT), 1);
