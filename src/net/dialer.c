@@ -29,7 +29,8 @@ brink_result brink_dial(struct brink_loop *loop, struct brink_source *source,
     return added;
 }
 
-brink_result brink_dial_result(struct brink_loop *loop, struct brink_source *source)
+brink_result brink_dial_result(struct brink_loop *loop, struct brink_source *source,
+                               enum brink_arming arming)
 {
     const struct brink_sys *sys = loop->sys;
     if (!(source->ready & BRINK_WRITABLE))
@@ -42,5 +43,5 @@ brink_result brink_dial_result(struct brink_loop *loop, struct brink_source *sou
     if (err != 0)
         return brink_fail(err);
     source->ready = 0;
-    return brink_loop_rearm(loop, source, BRINK_ARM_EDGE);
+    return arming == BRINK_ARM_EDGE ? brink_loop_rearm(loop, source, arming) : brink_ok();
 }

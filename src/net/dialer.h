@@ -1,7 +1,7 @@
 /* net/dialer.h - connecting without waiting.
  *
- * The descriptor is armed by one-shot until the connection stands, then by edge for good. How long
- * to wait is the owner's affair: closing the source gives up. The loop's thread. */
+ * The descriptor is armed by one-shot until the connection stands, then as asked, for good. How
+ * long to wait is the owner's affair: closing the source gives up. The loop's thread. */
 #ifndef BRINK_NET_DIALER_H
 #define BRINK_NET_DIALER_H
 
@@ -14,9 +14,11 @@
 BRINK_MUST_CHECK brink_result brink_dial(struct brink_loop *loop, struct brink_source *source,
                                          const struct brink_address *to);
 
-/* To be called in run. Success: connected, and armed by edge. EINPROGRESS: not yet, run is called
- * again. Else the connection failed: close the source. */
+/* To be called in run. Success: connected, and armed by edge; with ONESHOT it is armed when it next
+ * wants something. EINPROGRESS: not yet, run is called again. Else the connection failed: close the
+ * source. */
 BRINK_MUST_CHECK brink_result brink_dial_result(struct brink_loop *loop,
-                                                struct brink_source *source);
+                                                struct brink_source *source,
+                                                enum brink_arming arming);
 
 #endif

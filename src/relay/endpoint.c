@@ -203,7 +203,7 @@ static brink_result open_endpoint(struct brink_session *session, int fd)
     struct brink_stream *stream = &endpoint->client.stream;
     brink_session_init_leg(session, 0, &endpoint_ops);
     stream->exact = session->peer.family == AF_UNIX;
-    brink_result opened = brink_stream_open(stream, fd, BRINK_ARM_EDGE);
+    brink_result opened = brink_stream_open(stream, fd, options->arming);
     if (brink_failed(opened))
         return opened;
     session->legs_open = 1;

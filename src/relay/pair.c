@@ -35,7 +35,7 @@ static void connected(struct brink_session *session)
 static void dialing_run(struct brink_loop *loop, struct brink_source *source)
 {
     struct brink_session *session = brink_session_of(brink_stream_of_source(source));
-    brink_result result = brink_dial_result(loop, source);
+    brink_result result = brink_dial_result(loop, source, session->service->options->arming);
     if (result.err == EINPROGRESS)
         return;
     if (brink_failed(result))
@@ -95,7 +95,7 @@ static brink_result open_pair(struct brink_session *session, int fd)
     client->stream.exact = session->peer.family == AF_UNIX;
     upstream->stream.exact = session->service->options->upstream.sock.any.sa_family == AF_UNIX;
     client->stream.paused = true;
-    brink_result opened = brink_stream_open(&client->stream, fd, BRINK_ARM_EDGE);
+    brink_result opened = brink_stream_open(&client->stream, fd, session->service->options->arming);
     if (brink_failed(opened))
         return opened;
     session->legs_open = 1;

@@ -24,6 +24,7 @@ struct brink_service_options {
     uint32_t idle_ms;
     uint32_t frame_ms;
     uint32_t connect_ms;
+    enum brink_arming arming; /* of the connections; listeners are armed by edge */
     struct brink_log log;
 };
 

@@ -196,6 +196,15 @@ static brink_result init_service(struct brink_worker *worker,
     return made;
 }
 
+static brink_result open_arena(struct brink_worker *worker,
+                               const struct brink_worker_settings *settings)
+{
+    if (settings->memory == NULL)
+        return brink_arena_open(&worker->arena);
+    brink_arena_open_source(&worker->arena, settings->memory, settings->memory_context);
+    return brink_ok();
+}
+
 brink_result brink_worker_init(struct brink_worker *worker, uint32_t index,
                                const struct brink_worker_settings *settings)
 {
@@ -208,7 +217,7 @@ brink_result brink_worker_init(struct brink_worker *worker, uint32_t index,
     worker->place_post.run = place_is_free;
     worker->stop_post.run = stop_here;
     atomic_store(&worker->stop_by_ms, BRINK_NEVER);
-    brink_result made = brink_arena_open(&worker->arena);
+    brink_result made = open_arena(worker, settings);
     if (brink_failed(made))
         return made;
     made = brink_loop_open(&worker->loop, settings->sys, &worker->arena);

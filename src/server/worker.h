@@ -52,6 +52,9 @@ struct brink_worker_settings {
     uint64_t budget;
     size_t high_bytes;
     size_t low_bytes;
+    /* Where the worker's arena gets its memory; NULL: the build's default. */
+    const struct brink_memory_source *memory;
+    void *memory_context;
 };
 
 /* Everything but the thread. On failure nothing is held. */

@@ -19,7 +19,7 @@ static unsigned results;
 static void run(struct brink_loop *loop, struct brink_source *self)
 {
     runs++;
-    brink_result now = brink_dial_result(loop, self);
+    brink_result now = brink_dial_result(loop, self, BRINK_ARM_EDGE);
     if (now.err == EINPROGRESS)
         return;
     result = now;

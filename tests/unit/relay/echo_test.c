@@ -146,6 +146,27 @@ static void a_reader_that_stops_bounds_the_queue(void **state)
     rig_stop(&rig);
 }
 
+/* One MOD for each wakeup that was handled, and none besides. */
+static void a_one_shot_connection_is_armed_once_a_wakeup(void **state)
+{
+    (void)state;
+    static struct rig rig;
+    rig_init(&rig);
+    rig.options.arming = BRINK_ARM_ONESHOT;
+    rig_start(&rig, &brink_echo_kind);
+    int client = rig_connect(&rig);
+    unsigned before = rig.epoll_ctls;
+    for (unsigned i = 1; i <= 5; i++) {
+        assert_int_equal(send(client, "\2\0\0\0hi", 6, 0), 6);
+        rig_expect(&rig, client, "\2\0\0\0hi", 6);
+        rig_turn(&rig);
+        assert_int_equal(rig.epoll_ctls - before, i);
+    }
+    (void)close(client);
+    rig_until_gone(&rig, 1);
+    rig_stop(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -154,6 +175,7 @@ int main(void)
         cmocka_unit_test(replies_are_flushed_before_the_fin),
         cmocka_unit_test(steady_echo_makes_no_epoll_ctl),
         cmocka_unit_test(a_reader_that_stops_bounds_the_queue),
+        cmocka_unit_test(a_one_shot_connection_is_armed_once_a_wakeup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

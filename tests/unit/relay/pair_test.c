@@ -11,11 +11,11 @@
 
 #include "relay/pair.h"
 
-static void bytes_sent_before_the_upstream_stands_arrive(void **state)
+static void relay_one_exchange(enum brink_arming arming)
 {
-    (void)state;
     static struct rig rig;
     rig_init(&rig);
+    rig.options.arming = arming;
     rig_listen_upstream(&rig);
     rig_start(&rig, &brink_pair_kind);
     int client = rig_connect(&rig);
@@ -32,6 +32,18 @@ static void bytes_sent_before_the_upstream_stands_arrive(void **state)
     assert_true(rig_logged(&rig, "client_bytes=6 client_frames=1 upstream_bytes=5 "
                                  "upstream_frames=1"));
     rig_stop(&rig);
+}
+
+static void bytes_sent_before_the_upstream_stands_arrive(void **state)
+{
+    (void)state;
+    relay_one_exchange(BRINK_ARM_EDGE);
+}
+
+static void one_shot_connections_are_relayed(void **state)
+{
+    (void)state;
+    relay_one_exchange(BRINK_ARM_ONESHOT);
 }
 
 static void the_upstream_may_speak_first(void **state)
@@ -190,6 +202,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bytes_sent_before_the_upstream_stands_arrive),
+        cmocka_unit_test(one_shot_connections_are_relayed),
         cmocka_unit_test(the_upstream_may_speak_first),
         cmocka_unit_test(a_refused_connection_ends_the_client),
         cmocka_unit_test(the_connect_timeout_ends_the_client),
