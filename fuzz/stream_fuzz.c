@@ -273,7 +273,7 @@ static void reclaim(struct brink_loop *loop, struct brink_source *source)
 }
 
 static const struct brink_stream_ops ops = {
-    {brink_stream_source_run, reclaim}, on_data, on_eof, on_low, on_error, on_finished};
+    {brink_stream_source_run, reclaim}, on_data, on_eof, on_low, on_error, on_finished, NULL};
 
 /* Bytes that go on where the last ones ended. */
 static size_t next_bytes(struct world *world, uint8_t *bytes)

@@ -45,8 +45,9 @@ struct brink_server_options {
     uint32_t connect_ms;  /* 5 s */
     size_t high_bytes;    /* queued in one direction: reading pauses there; 64 KiB */
     size_t low_bytes;     /* and resumes here; 16 KiB */
-    uint64_t
-        buffer_memory; /* for queued bytes, over all connections; reading pauses there. 256 MiB */
+    /* For queued bytes, over all connections; 256 MiB. Beyond it nothing more is read for whoever
+     * holds more than a few KiB of it already; the others go on. */
+    uint64_t buffer_memory;
     struct brink_log log;
 };
 

@@ -9,11 +9,9 @@ struct brink_segment {
     struct brink_segment *next;
     uint16_t begin; /* the filled part is [begin, end) */
     uint16_t end;
-    uint8_t bytes[BRINK_SEGMENT_SIZE - 16];
+    uint8_t bytes[BRINK_SEGMENT_ROOM];
 };
 _Static_assert(sizeof(struct brink_segment) <= BRINK_SEGMENT_SIZE, "a segment is its slot");
-
-enum { SEGMENT_ROOM = sizeof((struct brink_segment *)0)->bytes };
 
 void brink_segments_init(struct brink_segments *segments, struct brink_arena *arena,
                          uint64_t budget)
@@ -72,7 +70,7 @@ static struct brink_segment *join(struct brink_segment *a, struct brink_segment 
 
 static size_t fill(struct brink_segment *segment, const uint8_t *data, size_t length)
 {
-    size_t room = (size_t)SEGMENT_ROOM - segment->end;
+    size_t room = (size_t)BRINK_SEGMENT_ROOM - segment->end;
     size_t n = length < room ? length : room;
     memcpy(segment->bytes + segment->end, data, n);
     segment->end = (uint16_t)(segment->end + n);
@@ -106,7 +104,7 @@ brink_result brink_queue_append(struct brink_queue *queue, struct brink_segments
     if (length > UINT32_MAX - queue->bytes)
         return brink_fail(EMSGSIZE);
     const uint8_t *bytes = data;
-    size_t fits = queue->last == NULL ? 0 : (size_t)SEGMENT_ROOM - queue->last->end;
+    size_t fits = queue->last == NULL ? 0 : (size_t)BRINK_SEGMENT_ROOM - queue->last->end;
     if (fits > length)
         fits = length;
     /* What does not fit is placed first: that may fail, and then nothing has changed. */
@@ -242,7 +240,7 @@ bool brink_queue_check(const struct brink_queue *queue)
     const struct brink_segment *segment = queue->last;
     do {
         segment = segment->next;
-        if (segment->begin >= segment->end || segment->end > SEGMENT_ROOM)
+        if (segment->begin >= segment->end || segment->end > BRINK_SEGMENT_ROOM)
             return false;
         sum += (uint64_t)(segment->end - segment->begin);
     } while (segment != queue->last);

@@ -15,7 +15,11 @@
 #include "mem/slab.h"
 
 /* 16 of them, and the header, fill a slab of 64 KiB. */
-enum { BRINK_SEGMENT_SIZE = 4032, BRINK_QUEUE_PARTS = 16 };
+enum {
+    BRINK_SEGMENT_SIZE = 4032,
+    BRINK_SEGMENT_ROOM = BRINK_SEGMENT_SIZE - 16,
+    BRINK_QUEUE_PARTS = 16
+};
 
 /* Where segments come from: one for each worker. */
 struct brink_segments {
@@ -28,8 +32,8 @@ void brink_segments_init(struct brink_segments *segments, struct brink_arena *ar
                          uint64_t budget);
 void brink_segments_destroy(struct brink_segments *segments);
 
-/* True when the budget is spent: whoever fills queues stops reading. What was read already is still
- * taken, so the budget can be exceeded by one read. */
+/* True when the budget is spent: who holds memory already reads no more. What was read is still
+ * taken, so the budget can be exceeded by one read; see brink_stream_ops.when_scarce. */
 static inline bool brink_segments_spent(const struct brink_segments *segments)
 {
     return brink_counter_read(&segments->in_use) >= segments->budget;

@@ -41,7 +41,13 @@ static void wake_all(struct brink_io *io, bool budget)
 void brink_io_memory_freed(struct brink_io *io)
 {
     uint64_t in_use = brink_counter_read(&io->segments.in_use);
-    if (!io->starved || in_use > io->segments.budget - io->segments.budget / 8)
+    if (in_use <= io->segments.budget - io->segments.budget / 8)
+        brink_io_wake_starved(io);
+}
+
+void brink_io_wake_starved(struct brink_io *io)
+{
+    if (!io->starved)
         return;
     io->starved = false;
     wake_all(io, true);
@@ -197,13 +203,6 @@ static bool closes(struct brink_stream *stream)
     return false;
 }
 
-static void take_eof(struct brink_stream *stream)
-{
-    stream->eof = true;
-    if (!stream->ending)
-        brink_stream_ops_of(stream)->on_eof(stream);
-}
-
 static void take_error(struct brink_stream *stream, int sys_errno)
 {
     stream->eof = true; /* nothing more will come */
@@ -219,14 +218,23 @@ static void take_error(struct brink_stream *stream, int sys_errno)
     brink_stream_ops_of(stream)->on_error(stream, reason);
 }
 
+/* An end that follows a write that failed is that failure's, not the peer's. */
+static void take_eof(struct brink_stream *stream)
+{
+    if (stream->broken_errno != 0) {
+        take_error(stream, stream->broken_errno);
+        return;
+    }
+    stream->eof = true;
+    if (!stream->ending)
+        brink_stream_ops_of(stream)->on_eof(stream);
+}
+
 /* One read and what follows from it; returns how many bytes came, 0 if reading is over for now. */
-static size_t read_once(struct brink_stream *stream)
+static size_t read_once(struct brink_stream *stream, size_t size)
 {
     struct brink_io *io = stream->io;
     const struct brink_sys *sys = io->loop->sys;
-    size_t size = BRINK_SCRATCH_SIZE;
-    if (BRINK_UNLIKELY(io->read_limit != NULL) && !stream->ending)
-        size = io->read_limit(stream);
     ssize_t n = sys->ops->recv(sys->context, stream->source.fd, io->scratch, size);
     if (n > 0) {
         size_t length = (size_t)n;
@@ -250,21 +258,42 @@ static size_t read_once(struct brink_stream *stream)
     return 0;
 }
 
-static bool short_of_memory(struct brink_stream *stream)
+/* How much may be read of a stream while memory is scarce. */
+static size_t scarce_size(struct brink_stream *stream)
 {
-    if (stream->ending || !brink_segments_spent(&stream->io->segments))
-        return false;
-    stream->waits_memory = true;
-    stream->io->starved = true;
-    return true;
+    const struct brink_stream_ops *ops = brink_stream_ops_of(stream);
+    size_t size = ops->when_scarce != NULL ? ops->when_scarce(stream) : 0;
+    if (size == 0) {
+        stream->waits_memory = true;
+        stream->io->starved = true;
+    }
+    return size;
+}
+
+/* How much may be read at once; 0: nothing, for want of memory. */
+static size_t read_size(struct brink_stream *stream)
+{
+    size_t size = BRINK_SCRATCH_SIZE;
+    if (stream->ending)
+        return size;
+    if (BRINK_UNLIKELY(brink_segments_spent(&stream->io->segments))) {
+        size_t some = scarce_size(stream);
+        size = some < size ? some : size;
+    }
+    if (BRINK_UNLIKELY(stream->io->read_limit != NULL)) {
+        size_t limit = stream->io->read_limit(stream);
+        size = limit < size ? limit : size;
+    }
+    return size;
 }
 
 static void read_turn(struct brink_stream *stream)
 {
     size_t taken = 0;
     while (brink_stream_is_open(stream) && (stream->source.ready & BRINK_READABLE) &&
-           reads(stream) && taken < BRINK_TURN_BUDGET && !short_of_memory(stream)) {
-        size_t n = read_once(stream);
+           reads(stream) && taken < BRINK_TURN_BUDGET) {
+        size_t size = read_size(stream);
+        size_t n = size > 0 ? read_once(stream, size) : 0;
         if (n == 0)
             return;
         taken += n;
@@ -295,6 +324,7 @@ void brink_stream_pause(struct brink_stream *stream)
 void brink_stream_resume(struct brink_stream *stream)
 {
     stream->paused = false;
+    stream->waits_memory = false;
     brink_stream_settle(stream);
 }
 

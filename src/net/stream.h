@@ -3,8 +3,9 @@
  * Reading. After an edge the descriptor is read, into the worker's one scratch buffer, until it is
  * dry: EAGAIN, or a read that did not fill the buffer with no hang-up seen. What stops it before:
  * the turn's budget is spent (the loop goes on with it in the next turn, behind the others), the
- * owner paused it (the queue that its bytes go to is full), or the worker's memory is spent. In all
- * of these the readable bit stays set, and no new edge is waited for.
+ * owner paused it (the queue that its bytes go to is full), or the worker's memory is spent and the
+ * owner holds some for it already. In all of these the readable bit stays set, and no new edge is
+ * waited for.
  *
  * Writing. Straight from the caller's buffer; what the kernel does not take is copied into the
  * queue and sent when there is space.
@@ -33,10 +34,11 @@ struct brink_io {
     struct brink_loop *loop;
     struct brink_segments segments;
     uint8_t *scratch;
-    size_t high_bytes;         /* queued in a stream: its source should pause */
-    size_t low_bytes;          /* and may go on */
-    bool starved;              /* some stream waits for the budget */
-    struct brink_timer *retry; /* armed while some stream waits for the kernel's memory */
+    size_t high_bytes;                   /* queued in a stream: its source should pause */
+    size_t low_bytes;                    /* and may go on */
+    bool starved;                        /* some stream waits for the budget */
+    const struct brink_stream *favoured; /* who may exceed it, to finish its frame; the owner's */
+    struct brink_timer *retry;           /* armed while some stream waits for the kernel's memory */
     /* While draining: how many bytes a stream may read at once (so that it stops at a boundary);
      * NULL otherwise. */
     size_t (*read_limit)(const struct brink_stream *stream);
@@ -53,12 +55,17 @@ struct brink_stream_ops {
     void (*on_data)(struct brink_stream *stream, const uint8_t *data, size_t length);
     /* The peer has ended its direction: no more on_data. Once. */
     void (*on_eof)(struct brink_stream *stream);
-    /* The queue has fallen to the low watermark, or is empty. */
+    /* The queue has fallen to the low watermark; or, while memory is scarce, to so little that more
+     * may be read for it. */
     void (*on_low)(struct brink_stream *stream);
     /* The connection broke (an errno value). All that had come was delivered. The owner ends it. */
     void (*on_error)(struct brink_stream *stream, int sys_errno);
     /* finish's FIN has gone out: everything queued was taken by the kernel. */
     void (*on_finished)(struct brink_stream *stream);
+    /* The worker's memory is spent. How many bytes may be read all the same? As long as they take
+     * next to none a stream goes on, so that those who hog memory stop only themselves. 0: none
+     * until memory is freed, or the stream resumed. NULL: always 0. */
+    size_t (*when_scarce)(struct brink_stream *stream);
 };
 
 enum brink_stream_end { BRINK_END_FIN = 0, BRINK_END_RESET };
@@ -91,8 +98,11 @@ BRINK_MUST_CHECK brink_result brink_io_init(struct brink_io *io, struct brink_lo
                                             uint64_t budget, size_t high_bytes, size_t low_bytes);
 void brink_io_destroy(struct brink_io *io);
 
-/* Tells that memory may have become free: streams that wait for it go on. */
+/* Tells that memory may have become free: streams that wait for it go on, once there is enough. */
 void brink_io_memory_freed(struct brink_io *io);
+
+/* Has all streams that wait for memory look again. */
+void brink_io_wake_starved(struct brink_io *io);
 
 /* A stream that is in no loop yet: fd is -1. */
 void brink_stream_init(struct brink_stream *stream, struct brink_io *io,
@@ -134,7 +144,13 @@ static inline bool brink_stream_full(const struct brink_stream *stream)
     return brink_queue_sendable(&stream->out) >= stream->io->high_bytes;
 }
 
-/* Stops and resumes reading. Resuming goes through the ready list. */
+/* What brink_stream_ops.when_scarce allows where the bytes go to a queue: two segments of it. */
+static inline size_t brink_stream_scarce_room(const struct brink_stream *to)
+{
+    return to->out.bytes < 2 * BRINK_SEGMENT_ROOM ? 2 * BRINK_SEGMENT_ROOM - to->out.bytes : 0;
+}
+
+/* Stops and resumes reading. Resuming goes through the ready list; memory is looked at anew. */
 void brink_stream_pause(struct brink_stream *stream);
 void brink_stream_resume(struct brink_stream *stream);
 

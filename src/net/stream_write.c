@@ -130,12 +130,21 @@ static void send_fin(struct brink_stream *stream)
         brink_stream_ops_of(stream)->on_finished(stream);
 }
 
+/* True if the queue has fallen so far that the owner should know; also when it was dropped because
+ * the connection broke: who paused for it must go on, and be it to hear of that. */
+static bool is_low(const struct brink_stream *stream, size_t before, size_t after)
+{
+    size_t low = stream->io->low_bytes;
+    if (before > low && after <= low)
+        return true;
+    return stream->io->starved && brink_stream_scarce_room(stream) > 0;
+}
+
 void brink_stream_write_turn(struct brink_stream *stream)
 {
     if (stream->broken_errno != 0)
         return;
     size_t before = brink_queue_sendable(&stream->out);
-    size_t low = stream->io->low_bytes;
     while (brink_queue_sendable(&stream->out) > 0) {
         size_t taken;
         if (!send_once(stream, NULL, 0, &taken))
@@ -144,10 +153,9 @@ void brink_stream_write_turn(struct brink_stream *stream)
     size_t after = brink_queue_sendable(&stream->out);
     if (after < before)
         brink_io_memory_freed(stream->io);
-    if (stream->broken_errno != 0)
-        return;
-    if (stream->finish && !stream->finished && stream->out.bytes == 0)
+    bool fin_due = stream->finish && !stream->finished && stream->out.bytes == 0;
+    if (fin_due && stream->broken_errno == 0)
         send_fin(stream);
-    else if (before > low && after <= low && !stream->ending)
+    else if (!stream->ending && after < before && is_low(stream, before, after))
         brink_stream_ops_of(stream)->on_low(stream);
 }

@@ -100,6 +100,12 @@ static void on_low(struct brink_stream *stream)
         brink_stream_resume(&from->stream);
 }
 
+static size_t when_scarce(struct brink_stream *stream)
+{
+    struct brink_session *session = brink_session_of(stream);
+    return brink_stream_scarce_room(&brink_session_other(session, brink_leg_of(stream))->stream);
+}
+
 static void on_error(struct brink_stream *stream, int sys_errno)
 {
     struct brink_session *session = brink_session_of(stream);
@@ -119,4 +125,5 @@ const struct brink_stream_ops brink_couple_ops = {
     .on_low = on_low,
     .on_error = on_error,
     .on_finished = on_finished,
+    .when_scarce = when_scarce,
 };

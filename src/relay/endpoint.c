@@ -25,6 +25,10 @@ static void drop_partial(struct brink_endpoint *endpoint)
     endpoint->partial = NULL;
     endpoint->have = 0;
     endpoint->room = 0;
+    if (io->favoured == &endpoint->client.stream) {
+        io->favoured = NULL;
+        brink_io_wake_starved(io); /* another may have it */
+    }
     brink_io_memory_freed(io);
 }
 
@@ -39,14 +43,12 @@ static brink_result grow_partial(struct brink_endpoint *endpoint, size_t needed)
     uint8_t *bytes = brink_arena_alloc(io->loop->arena, room, 1);
     if (bytes == NULL)
         return brink_fail(ENOMEM);
-    uint32_t have = endpoint->have;
-    if (have > 0)
-        memcpy(bytes, endpoint->partial, have);
-    drop_partial(endpoint);
+    if (endpoint->have > 0)
+        memcpy(bytes, endpoint->partial, endpoint->have);
+    brink_arena_release(io->loop->arena, endpoint->partial, endpoint->room, 1);
+    brink_counter_add(&io->segments.in_use, room - endpoint->room);
     endpoint->partial = bytes;
-    endpoint->have = have;
     endpoint->room = (uint32_t)room;
-    brink_counter_add(&io->segments.in_use, room);
     return brink_ok();
 }
 
@@ -176,6 +178,21 @@ static void on_low(struct brink_stream *stream)
         options->handler->on_writable(stream, options->context);
 }
 
+/* A frame that is being put together goes on within the room that it has. Beyond that one stream at
+ * a time may exceed the budget: else all who hold a part of one might wait for each other. */
+static size_t when_scarce(struct brink_stream *stream)
+{
+    const struct brink_endpoint *endpoint = brink_endpoint_of(stream);
+    struct brink_io *io = stream->io;
+    if (endpoint->partial == NULL)
+        return PARTIAL_AT_FIRST;
+    if (endpoint->have < endpoint->room)
+        return endpoint->room - endpoint->have;
+    if (io->favoured == NULL)
+        io->favoured = stream;
+    return io->favoured == stream ? BRINK_SCRATCH_SIZE : 0;
+}
+
 /* Streams of the application's are finished only by closing. */
 static void on_finished(struct brink_stream *stream)
 {
@@ -189,6 +206,7 @@ static const struct brink_stream_ops endpoint_ops = {
     .on_low = on_low,
     .on_error = on_error,
     .on_finished = on_finished,
+    .when_scarce = when_scarce,
 };
 
 static struct brink_endpoint *endpoint_of_session(struct brink_session *session)

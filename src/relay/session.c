@@ -79,8 +79,8 @@ static void blame_anew(struct brink_session *session, enum brink_reason reason,
 static enum brink_stream_end how_to_end(struct brink_session *session, struct brink_leg *leg)
 {
     const struct brink_leg *from = brink_session_other(session, leg);
-    if (brink_flow_mid_frame(&from->flow))
-        return BRINK_END_RESET;
+    if (brink_flow_mid_frame(&from->flow) || session->reason == BRINK_REASON_NO_MEMORY)
+        return BRINK_END_RESET; /* without memory, bytes were lost that the flow has counted */
     if (from->stream.broken_errno != 0 && brink_spec_raw(&session->service->options->spec))
         return BRINK_END_RESET;
     return BRINK_END_FIN;

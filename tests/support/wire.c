@@ -67,7 +67,7 @@ static void reclaim(struct brink_loop *loop, struct brink_source *source)
 }
 
 static const struct brink_stream_ops ops = {
-    {brink_stream_source_run, reclaim}, on_data, on_eof, on_low, on_error, on_finished};
+    {brink_stream_source_run, reclaim}, on_data, on_eof, on_low, on_error, on_finished, NULL};
 
 void wire_open(struct wire *wire, uint64_t budget)
 {

@@ -155,6 +155,7 @@ static void after_a_failed_write_it_is_read_to_the_end(void **state)
     wire_until(&wire, &wire.errors, 1);
     assert_int_equal(wire.received, 10);
     assert_int_equal(wire.error, EPIPE);
+    assert_int_equal(wire.eofs, 0); /* the end that follows is the failure's */
     assert_int_equal(wire.errors, 1);
     wire_close(&wire);
 }

@@ -1,0 +1,235 @@
+/* The simulator's command line: many runs, each from a seed; or one, step by step. */
+#include <argp.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sim/shrink.h"
+#include "sim/world.h"
+
+struct arguments {
+    uint64_t seconds; /* 0: as many runs as asked for */
+    uint64_t runs;    /* 0: as long as asked for */
+    uint64_t seed;
+    bool one;
+    bool trace;
+    bool quiet;
+    unsigned shrink;
+    const char *tape;
+    const char *save;
+};
+
+enum { KEY_RUNS = 256, KEY_SEED, KEY_TRACE, KEY_TAPE, KEY_FIRST, KEY_SHRINK, KEY_SAVE, KEY_QUIET };
+
+static const struct argp_option options[] = {
+    {"seconds", 's', "N", 0, "run for so long", 0},
+    {"runs", KEY_RUNS, "N", 0, "or so many runs", 0},
+    {"first", KEY_FIRST, "SEED", 0, "the first of the seeds; 1, or with --seconds any", 0},
+    {"seed", KEY_SEED, "SEED", 0, "one run only", 0},
+    {"tape", KEY_TAPE, "FILE", 0, "one run, of these choices", 0},
+    {"trace", KEY_TRACE, NULL, 0, "print every step", 0},
+    {"shrink", KEY_SHRINK, "SECONDS", 0, "how long to look for a shorter run that fails; 30", 0},
+    {"save", KEY_SAVE, "FOLDER", 0, "where to leave the tape of a run that fails; .", 0},
+    {"quiet", KEY_QUIET, NULL, 0, "the time to the first failure, and nothing else", 0},
+    {0},
+};
+
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+    switch (key) {
+    case 's':
+        arguments->seconds = strtoull(text, NULL, 10);
+        break;
+    case KEY_RUNS:
+        arguments->runs = strtoull(text, NULL, 10);
+        break;
+    case KEY_FIRST:
+        arguments->seed = strtoull(text, NULL, 10);
+        break;
+    case KEY_SEED:
+        arguments->seed = strtoull(text, NULL, 10);
+        arguments->one = true;
+        break;
+    case KEY_TAPE:
+        arguments->tape = text;
+        break;
+    case KEY_TRACE:
+        arguments->trace = true;
+        break;
+    case KEY_SHRINK:
+        arguments->shrink = (unsigned)strtoul(text, NULL, 10);
+        break;
+    case KEY_SAVE:
+        arguments->save = text;
+        break;
+    case KEY_QUIET:
+        arguments->quiet = true;
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+static double seconds_now(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* --- a run that fails --- */
+
+static uint64_t running; /* the seed, for a crash */
+
+/* A crash is a failure as well, only there is no more to be said. */
+static void on_crash(int number)
+{
+    char text[96];
+    int length =
+        snprintf(text, sizeof text, "sim: crashed by signal %d: --seed %" PRIu64 " --trace\n",
+                 number, running);
+    (void)!write(STDERR_FILENO, text, (size_t)length);
+    (void)signal(number, SIG_DFL);
+    (void)raise(number);
+}
+
+static void save(const struct sim_tape *tape, const char *path)
+{
+    FILE *file = fopen(path, "wb");
+    if (file == NULL || fwrite(tape->bytes, 1, tape->length, file) != tape->length)
+        perror(path);
+    if (file != NULL)
+        (void)fclose(file);
+}
+
+static int report(const struct arguments *arguments, const char *program, uint64_t seed,
+                  struct sim_tape *tape, const struct sim_result *result)
+{
+    char path[4096];
+    printf("\nseed %" PRIu64 " fails after %" PRIu64 " system calls: %s\n", seed, result->calls,
+           result->failure);
+    printf("   replay:  %s --seed %" PRIu64 " --trace\n", program, seed);
+    if (arguments->shrink > 0) {
+        sim_shrink(tape, arguments->shrink);
+        (void)snprintf(path, sizeof path, "%s/sim-%" PRIu64 ".tape",
+                       arguments->save != NULL ? arguments->save : ".", seed);
+        save(tape, path);
+        printf("   shrunk to %zu choices:  %s --tape %s --trace\n", tape->length, program, path);
+    }
+    (void)fflush(stdout);
+    _exit(1); /* what the run has left behind is not to be told of as a leak */
+}
+
+/* --- runs --- */
+
+struct totals {
+    uint64_t runs, calls, turns, sessions, bytes, virtual_ms;
+    uint64_t faults[SIM_FAULT_COUNT];
+};
+
+static void add(struct totals *totals, const struct sim_result *result)
+{
+    totals->runs++;
+    totals->calls += result->calls;
+    totals->turns += result->turns;
+    totals->sessions += result->sessions;
+    totals->bytes += result->bytes;
+    totals->virtual_ms += result->virtual_ms;
+    for (int i = 0; i < SIM_FAULT_COUNT; i++)
+        totals->faults[i] += result->faults[i];
+}
+
+static void print(const struct totals *totals, double seconds)
+{
+    printf("%" PRIu64 " runs in %.1f s without a failure: %" PRIu64 " sessions, %" PRIu64
+           " turns, %" PRIu64 " system calls, %.1f MB, %.1f hours of the simulated clock\n",
+           totals->runs, seconds, totals->sessions, totals->turns, totals->calls,
+           (double)totals->bytes / 1e6, (double)totals->virtual_ms / 3.6e6);
+    printf("faults:");
+    for (int i = 0; i < SIM_FAULT_COUNT; i++)
+        printf(" %s %" PRIu64, sim_fault_name((enum sim_fault)i), totals->faults[i]);
+    printf("\n");
+}
+
+static int run_one(const struct arguments *arguments, struct sim_tape *tape)
+{
+    struct sim_result result;
+    sim_run(tape, arguments->trace, &result);
+    printf("%s%s\n", result.failed ? "fails: " : "holds", result.failure);
+    (void)fflush(stdout);
+    _exit(result.failed ? 1 : 0);
+}
+
+static int run_many(const struct arguments *arguments, const char *program)
+{
+    struct totals totals = {0};
+    double begin = seconds_now();
+    bool timed = arguments->seconds > 0;
+    uint64_t seed = arguments->seed;
+    for (;; seed++) {
+        double taken = seconds_now() - begin;
+        if (timed ? taken >= (double)arguments->seconds : totals.runs >= arguments->runs)
+            break;
+        struct sim_tape tape;
+        struct sim_result result;
+        running = seed;
+        sim_tape_seed(&tape, seed);
+        sim_run(&tape, false, &result);
+        add(&totals, &result);
+        if (result.failed && arguments->quiet) {
+            printf("%.1f s, %" PRIu64 " runs: %s\n", seconds_now() - begin, totals.runs,
+                   result.failure);
+            (void)fflush(stdout);
+            _exit(1);
+        }
+        if (result.failed)
+            return report(arguments, program, seed, &tape, &result);
+        sim_tape_free(&tape);
+    }
+    print(&totals, seconds_now() - begin);
+    return 0;
+}
+
+static int run_tape(const struct arguments *arguments)
+{
+    static uint8_t bytes[1 << 22];
+    struct sim_tape tape;
+    FILE *file = fopen(arguments->tape, "rb");
+    if (file == NULL) {
+        perror(arguments->tape);
+        return 2;
+    }
+    sim_tape_read(&tape, bytes, fread(bytes, 1, sizeof bytes, file));
+    (void)fclose(file);
+    return run_one(arguments, &tape);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct argp argp = {options, parse, NULL, "Runs brink on a simulated kernel.",
+                                     NULL,    NULL,  NULL};
+    struct arguments arguments = {.shrink = 30};
+    if (argp_parse(&argp, argc, argv, 0, NULL, &arguments) != 0)
+        return 2;
+    if (arguments.seconds == 0 && arguments.runs == 0)
+        arguments.runs = 1000;
+    if (arguments.seed == 0)
+        arguments.seed = arguments.seconds > 0 ? (uint64_t)time(NULL) * 1000 : 1;
+    (void)signal(SIGABRT, on_crash);
+    (void)signal(SIGSEGV, on_crash);
+    if (arguments.tape != NULL)
+        return run_tape(&arguments);
+    if (arguments.one) {
+        struct sim_tape tape;
+        running = arguments.seed;
+        sim_tape_seed(&tape, arguments.seed);
+        return run_one(&arguments, &tape);
+    }
+    return run_many(&arguments, argv[0]);
+}

@@ -1,0 +1,48 @@
+/* sim/oracle.h - what must hold, looked at all the way.
+ *
+ *   oracle_bytes.c   each byte is delivered once, in order, unchanged; frames are counted as a dumb
+ *                    decoder counts them; no cut frame is passed off as whole
+ *   oracle_sleep.c   no wakeup is lost: nobody sleeps who has something to do
+ *   oracle_turn.c    memory stays within its bound, each ready stream is served, the library's own
+ *                    checks hold, no timer is late
+ *   oracle_close.c   every end has its reason, no timer is early, the counters add up
+ *
+ * Each fails the run (sim_fail) and does not return then. */
+#ifndef BRINK_SIM_ORACLE_H
+#define BRINK_SIM_ORACLE_H
+
+#include "brink/log.h"
+#include "sim/world.h"
+
+extern const struct sim_hooks sim_oracle_hooks;
+
+/* Hooks, by file. */
+void sim_oracle_sent(struct sim_kernel *kernel, struct sim_socket *from, size_t before);
+void sim_oracle_fin(struct sim_kernel *kernel, struct sim_socket *from);
+void sim_oracle_sleep(struct sim_kernel *kernel, int epoll_fd, int timeout_ms);
+
+/* Compares what the program has counted on this connection with the truth. */
+void sim_oracle_frames(struct sim_world *world, struct sim_peer *peer);
+
+/* Notes that the client's session is closing now. */
+void sim_oracle_closing(struct sim_world *world, struct sim_peer *client);
+
+/* Around each turn of a worker. */
+void sim_oracle_before_turn(struct sim_world *world, unsigned worker);
+void sim_oracle_after_turn(struct sim_world *world, unsigned worker);
+
+/* The log of the program. */
+void sim_oracle_log(void *context, enum brink_log_level level, const char *line, size_t length);
+
+/* When all have left. */
+void sim_oracle_end(struct sim_world *world);
+
+/* Calls fn for each source of the worker's that belongs to a session. */
+void sim_for_each_leg(struct sim_world *world, struct brink_worker *worker,
+                      void (*fn)(struct sim_world *world, struct brink_worker *worker,
+                                 struct brink_stream *stream));
+
+/* The socket of a stream that is open. */
+struct sim_socket *sim_socket_of(struct sim_world *world, const struct brink_stream *stream);
+
+#endif

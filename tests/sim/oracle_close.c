@@ -1,0 +1,236 @@
+/* Every connection that ends has a reason that is true, and at the end nothing is left. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/oracle.h"
+
+enum { FIRST_PORT = 1000 };
+
+const struct sim_hooks sim_oracle_hooks = {
+    .on_sent = sim_oracle_sent,
+    .on_fin = sim_oracle_fin,
+    .on_upstream = sim_world_upstream,
+    .on_sleep = sim_oracle_sleep,
+};
+
+static enum brink_reason reason_of(const char *line)
+{
+    const char *text = strstr(line, " reason=");
+    for (int i = 1; text != NULL && i < BRINK_REASON_COUNT; i++) {
+        const char *name = brink_reason_name((enum brink_reason)i);
+        size_t length = strlen(name);
+        if (strncmp(text + 8, name, length) == 0 && text[8 + length] == ' ')
+            return (enum brink_reason)i;
+    }
+    return BRINK_REASON_NONE;
+}
+
+/* The client that the line is about; NULL if it cannot be told (unix sockets have no names). */
+static struct sim_peer *client_of(struct sim_world *world, const char *line)
+{
+    const char *text = strstr(line, " peer=127.0.0.1:");
+    if (text == NULL)
+        return NULL;
+    unsigned id = (unsigned)strtoul(text + 16, NULL, 10) - FIRST_PORT;
+    for (unsigned i = 0; i < world->peer_count; i++)
+        if (world->peers[i].id == id)
+            return &world->peers[i];
+    sim_fail(&world->kernel, "the log tells of a client that never was: %s", line);
+}
+
+/* The upstream's end of the client's session; NULL if it has none. */
+static struct sim_peer *upstream_of(struct sim_peer *client)
+{
+    return client->partner == client ? NULL : client->partner;
+}
+
+static const struct sim_socket *program_end(const struct sim_peer *peer)
+{
+    return peer->socket->peer;
+}
+
+static bool broke(const struct sim_world *world, const struct sim_peer *peer)
+{
+    bool may = peer->misbehaved || world->kernel.faults.happened[SIM_BREAK] > 0 ||
+               world->kernel.faults.happened[SIM_OPTION] > 0;
+    return program_end(peer)->dead || (world->kernel.local && peer->socket->closed) || may;
+}
+
+/* Everything that had come from `from`, up to a boundary, was handed to the kernel for `to`. */
+static bool delivered(const struct sim_world *world, struct sim_peer *from)
+{
+    const struct sim_peer *to = from->partner;
+    const struct sim_socket *out = program_end(to);
+    if (out->dead || out->abortive || broke(world, to) || to->sent_back == UINT64_MAX)
+        return true; /* it could not be */
+    if (world->kind.on_gone != NULL)
+        return out->written == from->sent_back;
+    return out->written == from->framing.at;
+}
+
+static void check_delivered(struct sim_world *world, struct sim_peer *from)
+{
+    if (from != NULL && from->partner != NULL && !delivered(world, from))
+        sim_fail(&world->kernel, "of peer %u %zu bytes were to be passed on, and %zu were",
+                 from->id, from->framing.at, program_end(from->partner)->written);
+}
+
+/* What comes later is discarded, and is no sign of life. */
+void sim_oracle_closing(struct sim_world *world, struct sim_peer *client)
+{
+    const struct sim_peer *upstream = upstream_of(client);
+    if (client->closing_ms != 0)
+        return;
+    uint64_t latest = program_end(client)->active_ms;
+    if (upstream != NULL && program_end(upstream)->active_ms > latest)
+        latest = program_end(upstream)->active_ms;
+    client->closing_ms = sim_now_ms(&world->kernel);
+    client->quiet_ms = client->closing_ms - latest;
+}
+
+static bool mid_frame(const struct sim_peer *peer)
+{
+    return peer != NULL && peer->stream != NULL &&
+           (peer->framing.at < peer->stream->bytes_in || peer->framing.bad);
+}
+
+static bool frame_is_late(const struct sim_world *world, const struct sim_peer *peer,
+                          uint64_t by_ms)
+{
+    return peer != NULL && peer->frame_begun_ms != UINT64_MAX &&
+           by_ms >= peer->frame_begun_ms + world->options.frame_ms + 1;
+}
+
+static bool any_fault(const struct sim_world *world, enum sim_fault first, enum sim_fault last)
+{
+    for (int i = (int)first; i <= (int)last; i++)
+        if (world->kernel.faults.happened[i] > 0)
+            return true;
+    return false;
+}
+
+/* It may have done so before the program saw that it was connected. */
+static bool an_upstream_resets(const struct sim_world *world)
+{
+    for (unsigned i = 0; i < world->peer_count; i++)
+        if (world->peers[i].upstream && world->peers[i].misbehaved)
+            return true;
+    return false;
+}
+
+/* True if the reason can be the real one. */
+static bool plausible(const struct sim_world *world, enum brink_reason reason,
+                      const struct sim_peer *client, const struct sim_peer *upstream)
+{
+    const struct sim_kernel *kernel = &world->kernel;
+    const struct brink_service_options *options = &world->options;
+    bool draining = world->stopping;
+    switch (reason) {
+    case BRINK_REASON_CLIENT_CLOSED:
+        return client->socket->fin_arrived;
+    case BRINK_REASON_UPSTREAM_CLOSED:
+        return upstream != NULL && upstream->socket->fin_arrived;
+    case BRINK_REASON_CLIENT_RESET:
+        return broke(world, client);
+    case BRINK_REASON_UPSTREAM_RESET:
+        return upstream != NULL && broke(world, upstream);
+    case BRINK_REASON_CLIENT_MID_FRAME:
+        return mid_frame(client);
+    case BRINK_REASON_UPSTREAM_MID_FRAME:
+        return mid_frame(upstream);
+    case BRINK_REASON_FRAME_TOO_LARGE:
+    case BRINK_REASON_FRAME_CORRUPT:
+        return client->framing.bad || (upstream != NULL && upstream->framing.bad);
+    case BRINK_REASON_FRAME_TIMEOUT:
+        return options->frame_ms != 0 && (frame_is_late(world, client, client->closing_ms) ||
+                                          frame_is_late(world, upstream, client->closing_ms));
+    case BRINK_REASON_IDLE_TIMEOUT:
+        return options->idle_ms != 0 && client->quiet_ms > options->idle_ms;
+    case BRINK_REASON_CONNECT_TIMEOUT:
+        return any_fault(world, SIM_CONNECT_REFUSED, SIM_CONNECT_NEVER) ||
+               any_fault(world, SIM_EPOLL_ADD, SIM_EPOLL_MOD) ||
+               any_fault(world, SIM_CLOCK_STALLS, SIM_CLOCK_STALLS) || options->connect_ms < 100;
+    case BRINK_REASON_CONNECT_FAILED:
+        return any_fault(world, SIM_SOCKET, SIM_CONNECT_LATE) || an_upstream_resets(world) ||
+               any_fault(world, SIM_EPOLL_ADD, SIM_EPOLL_MOD) ||
+               any_fault(world, SIM_OPTION, SIM_OPTION) || kernel->fd_limit < SIM_FDS ||
+               kernel->conn_count == SIM_CONNS || any_fault(world, SIM_BREAK, SIM_BREAK) ||
+               any_fault(world, SIM_ALLOCATION, SIM_ALLOCATION);
+    case BRINK_REASON_DRAINED:
+    case BRINK_REASON_DRAIN_DEADLINE:
+        return draining;
+    case BRINK_REASON_LOCAL_CLOSED:
+        return client->misbehaved;
+    case BRINK_REASON_NO_MEMORY:
+        return world->memory.refused > 0;
+    case BRINK_REASON_NONE:
+    case BRINK_REASON_COUNT:
+        break;
+    }
+    return false;
+}
+
+static void check_close(struct sim_world *world, struct sim_peer *client, const char *line)
+{
+    enum brink_reason reason = reason_of(line);
+    struct sim_peer *upstream = upstream_of(client);
+    if (client->stream != NULL)
+        sim_oracle_frames(world, client);
+    if (upstream != NULL && upstream->stream != NULL)
+        sim_oracle_frames(world, upstream);
+    sim_oracle_closing(world, client);
+    if (!plausible(world, reason, client, upstream))
+        sim_fail(&world->kernel, "no cause for: %s", line);
+    if (reason == BRINK_REASON_CLIENT_CLOSED || reason == BRINK_REASON_UPSTREAM_CLOSED ||
+        reason == BRINK_REASON_DRAINED) {
+        check_delivered(world, client);
+        check_delivered(world, upstream);
+    }
+    client->stream = NULL;
+    if (upstream != NULL)
+        upstream->stream = NULL;
+}
+
+void sim_oracle_log(void *context, enum brink_log_level level, const char *line, size_t length)
+{
+    (void)level;
+    (void)length;
+    struct sim_kernel *kernel = context;
+    struct sim_world *world = sim_world_of(kernel);
+    sim_trace(kernel, "log: %s", line);
+    if (strncmp(line, "event=close ", 12) != 0)
+        return;
+    world->closed++;
+    struct sim_peer *client = client_of(world, line);
+    if (client != NULL)
+        check_close(world, client, line);
+}
+
+void sim_oracle_end(struct sim_world *world)
+{
+    struct sim_kernel *kernel = &world->kernel;
+    uint64_t accepted = 0;
+    uint64_t closed = 0;
+    uint64_t refused = 0;
+    uint64_t stale = 0;
+    for (unsigned i = 0; i < world->worker_count; i++) {
+        const struct brink_service_stats *stats = &world->workers[i].service.stats;
+        accepted += brink_counter_read(&stats->accepted);
+        refused += brink_counter_read(&stats->refused);
+        stale += brink_counter_read(&world->workers[i].loop.stats.stale_events);
+        for (int reason = 0; reason < BRINK_REASON_COUNT; reason++)
+            closed += brink_counter_read(&stats->closed[reason]);
+        if (world->workers[i].loop.slots.used != 1) /* the eventfd of its posts */
+            sim_fail(kernel, "%u sources are left over", world->workers[i].loop.slots.used - 1);
+    }
+    if (accepted != closed + refused || closed != world->closed)
+        sim_fail(kernel, "%" PRIu64 " accepted, %" PRIu64 " closed, %" PRIu64 " refused", accepted,
+                 closed, refused);
+    if (stale != kernel->faults.happened[SIM_EPOLL_STALE])
+        sim_fail(kernel, "%" PRIu64 " stale events were told, %" PRIu64 " recognised",
+                 kernel->faults.happened[SIM_EPOLL_STALE], stale);
+    if (atomic_load(&world->clients.count) != 0)
+        sim_fail(kernel, "%u places are still taken", (unsigned)atomic_load(&world->clients.count));
+}

@@ -1,0 +1,136 @@
+/* No wakeup is lost. Called when a worker would wait, no event being there for it: then nobody may
+ * have anything to do. What the program believes is not asked but where it may wait for reasons of
+ * its own: backpressure, memory, a drain. */
+#include <inttypes.h>
+
+#include "relay/couple.h"
+#include "relay/endpoint.h"
+#include "sim/oracle.h"
+
+enum { TICK_US = 1000 };
+
+/* Memory is scarce, and what the stream would bring is for one that holds some of it already. */
+static bool starved(struct brink_stream *stream)
+{
+    struct brink_session *session = brink_session_of(stream);
+    const struct brink_io *io = stream->io;
+    uint64_t in_use = brink_counter_read(&io->segments.in_use);
+    if (!stream->waits_memory || !io->starved || in_use <= io->segments.budget / 8 * 7)
+        return false;
+    if (session->service->kind->on_gone != NULL)
+        return brink_endpoint_of(stream)->partial != NULL && io->favoured != NULL &&
+               io->favoured != stream;
+    const struct brink_leg *other = brink_session_other(session, brink_leg_of(stream));
+    return brink_stream_scarce_room(&other->stream) == 0;
+}
+
+static bool rests(const struct sim_world *world, const struct brink_stream *stream)
+{
+    uint64_t until = brink_timer_deadline(stream->io->retry);
+    return stream->waits_kernel && until <= sim_now_ms(&world->kernel) + 11;
+}
+
+/* A draining session begins no frame. */
+static bool holds_for_drain(struct brink_session *session, struct brink_leg *leg)
+{
+    return session->service->drain != BRINK_DRAIN_NOT && brink_flow_at_boundary(&leg->flow) &&
+           !brink_spec_raw(&session->service->options->spec);
+}
+
+static bool should_read(struct sim_world *world, struct brink_stream *stream)
+{
+    struct brink_session *session = brink_session_of(stream);
+    struct brink_leg *leg = brink_leg_of(stream);
+    if (stream->eof || rests(world, stream) || starved(stream))
+        return false;
+    if (stream->ending)
+        return !stream->reset;
+    if (session->state == BRINK_SESSION_CONNECTING || holds_for_drain(session, leg))
+        return false;
+    const struct brink_stream *to = &brink_session_other(session, leg)->stream;
+    return brink_queue_sendable(&to->out) <= world->low_bytes;
+}
+
+static bool should_write(struct sim_world *world, const struct brink_stream *stream)
+{
+    if (stream->broken_errno != 0 || rests(world, stream))
+        return false;
+    return brink_queue_sendable(&stream->out) > 0 || (stream->finish && !stream->finished);
+}
+
+static void check_stream(struct sim_world *world, struct brink_worker *worker,
+                         struct brink_stream *stream)
+{
+    (void)worker;
+    struct sim_kernel *kernel = &world->kernel;
+    if (stream->source.place == BRINK_PLACE_UNARMED)
+        return; /* the kernel refused to arm it: tried again each turn */
+    struct sim_socket *socket = sim_socket_of(world, stream);
+    if (socket == NULL)
+        return; /* not connected, nor connecting */
+    unsigned id = socket->conn->id;
+    if (stream->source.ops->run != brink_stream_source_run) {
+        if (!socket->connecting)
+            sim_fail(kernel, "lost wakeup: connection %u stands, and nobody goes on", id);
+        return;
+    }
+    if (sim_socket_has_news(socket) && !socket->late_data && should_read(world, stream))
+        sim_fail(kernel, "lost wakeup: connection %u has %zu bytes%s to read", id,
+                 sim_socket_readable(socket),
+                 socket->dead                ? " and an error"
+                 : socket->peer->fin_arrived ? " and an end"
+                                             : "");
+    if ((sim_socket_poll(socket) & EPOLLOUT) && !socket->late_space && should_write(world, stream))
+        sim_fail(kernel, "lost wakeup: connection %u has space for the %u bytes queued", id,
+                 (unsigned)stream->out.bytes);
+}
+
+static void check_listeners(struct sim_world *world, struct brink_worker *worker)
+{
+    uint64_t soon = sim_now_ms(&world->kernel) + BRINK_LISTENER_REST_MS + 1;
+    for (size_t i = 0; i < worker->listener_count; i++) {
+        const struct brink_listener *listener = &worker->listeners[i];
+        if (listener->source.fd < 0)
+            continue;
+        bool room = atomic_load(&world->clients.count) < world->clients.max;
+        bool rests_on = listener->resting && brink_timer_deadline(listener->rest) <= soon;
+        if (world->kernel.files[listener->source.fd].waiting > 0 && room && !rests_on)
+            sim_fail(&world->kernel, "lost wakeup: a client waits, and there is room for it");
+    }
+}
+
+/* How late the next timer would be: but for the time that the worker did not get, a tick. */
+static void check_timer(struct sim_world *world, struct brink_worker *worker,
+                        struct brink_stream *stream)
+{
+    const struct sim_seat *seat = &world->seats[worker - world->workers];
+    uint64_t due = brink_timer_deadline(brink_session_of(stream)->timer);
+    uint64_t delay_us = world->kernel.now_us - seat->turned_us;
+    if (due != BRINK_NEVER && seat->wake_us > due * 1000 + TICK_US + delay_us)
+        sim_fail(&world->kernel, "sleeps %" PRIu64 " us past a timer",
+                 seat->wake_us == UINT64_MAX ? seat->wake_us : seat->wake_us - due * 1000);
+}
+
+void sim_oracle_sleep(struct sim_kernel *kernel, int epoll_fd, int timeout_ms)
+{
+    struct sim_world *world = sim_world_of(kernel);
+    unsigned i = 0;
+    while (i < world->worker_count && world->workers[i].loop.poller.fd != epoll_fd)
+        i++;
+    if (i == world->worker_count)
+        sim_fail(kernel, "an unknown epoll descriptor waits");
+    struct brink_worker *worker = &world->workers[i];
+    struct sim_seat *seat = &world->seats[i];
+    if (seat->timed_out)
+        return; /* it has waited already: this is where that wait ends */
+    seat->wake_us = timeout_ms < 0 ? UINT64_MAX : kernel->now_us + 1000 * (uint64_t)timeout_ms;
+    seat->in_vain = 0;
+    if (!brink_list_empty(&worker->loop.ready))
+        sim_fail(kernel, "waits although its ready list is not empty");
+    if (kernel->files[worker->loop.wakeup.fd].signalled)
+        sim_fail(kernel, "lost wakeup: a post waits");
+    sim_for_each_leg(world, worker, check_stream);
+    sim_for_each_leg(world, worker, check_timer);
+    if (!worker->draining)
+        check_listeners(world, worker);
+}

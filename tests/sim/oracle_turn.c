@@ -1,0 +1,189 @@
+/* What must hold after every turn. */
+#include <inttypes.h>
+
+#include "relay/endpoint.h"
+#include "sim/oracle.h"
+
+enum { IN_VAIN_MAX = 60, SLABS_EVERY = 32 };
+
+struct sim_socket *sim_socket_of(struct sim_world *world, const struct brink_stream *stream)
+{
+    return stream->source.fd < 0 ? NULL : world->kernel.files[stream->source.fd].socket;
+}
+
+void sim_for_each_leg(struct sim_world *world, struct brink_worker *worker,
+                      void (*fn)(struct sim_world *world, struct brink_worker *worker,
+                                 struct brink_stream *stream))
+{
+    for (uint32_t i = 0; i < worker->loop.slots.room; i++) {
+        struct brink_source *source = brink_slots_get(&worker->loop.slots, i);
+        if (source != NULL && source->ops->reclaim == brink_leg_reclaim)
+            fn(world, worker, brink_stream_of_source(source));
+    }
+}
+
+/* Who belongs to whom, as soon as it can be seen. */
+static void link_leg(struct sim_world *world, struct brink_worker *worker,
+                     struct brink_stream *stream)
+{
+    (void)worker;
+    struct sim_socket *socket = sim_socket_of(world, stream);
+    if (socket == NULL || socket->owner == NULL)
+        return;
+    struct sim_peer *peer = socket->owner;
+    struct brink_session *session = brink_session_of(stream);
+    const struct brink_leg *other = brink_session_other(session, brink_leg_of(stream));
+    struct sim_socket *far = sim_socket_of(world, &other->stream);
+    peer->stream = stream;
+    if (!peer->stands && stream->source.ops->run == brink_stream_source_run) {
+        peer->stands = true;
+        socket->active_ms = sim_now_ms(&world->kernel); /* quiet is counted from here */
+    }
+    if (far == NULL || far->owner == NULL)
+        return;
+    if (peer->partner != NULL && peer->partner != far->owner)
+        sim_fail(&world->kernel, "connection %u is coupled anew", socket->conn->id);
+    peer->partner = far->owner;
+}
+
+static void check_quiet(struct sim_world *world, struct brink_session *session)
+{
+    uint32_t idle_ms = world->options.idle_ms;
+    uint64_t latest = 0;
+    if (session->state != BRINK_SESSION_OPEN || idle_ms == 0)
+        return;
+    for (unsigned i = 0; i < world->kind.legs; i++) {
+        struct sim_socket *socket = sim_socket_of(world, &brink_session_leg(session, i)->stream);
+        if (socket == NULL)
+            return;
+        latest = socket->active_ms > latest ? socket->active_ms : latest;
+    }
+    uint64_t now_ms = sim_now_ms(&world->kernel);
+    if (now_ms > latest + idle_ms + 1 && now_ms > session->opened_ms + idle_ms + 1)
+        sim_fail(&world->kernel, "a session is quiet for %" PRIu64 " ms, and %u are allowed",
+                 now_ms - latest, (unsigned)idle_ms);
+}
+
+/* By how much a queue may pass its watermark: a read, or an application's frame. */
+static uint64_t largest_piece(const struct sim_world *world)
+{
+    bool whole = world->kind.on_gone != NULL;
+    return whole ? world->options.spec.request.frame.max : BRINK_SCRATCH_SIZE;
+}
+
+static void check_leg(struct sim_world *world, struct brink_worker *worker,
+                      struct brink_stream *stream)
+{
+    struct sim_kernel *kernel = &world->kernel;
+    struct brink_session *session = brink_session_of(stream);
+    struct sim_socket *socket = sim_socket_of(world, stream);
+    bool dialing = stream->source.ops->run != brink_stream_source_run;
+    if (!dialing && !brink_stream_check(stream))
+        sim_fail(kernel, "brink_stream_check fails");
+    if (stream->out.bytes > world->high_bytes + largest_piece(world))
+        sim_fail(kernel, "%u bytes are queued, beyond the watermark", (unsigned)stream->out.bytes);
+    uint64_t due = brink_timer_deadline(session->timer);
+    if (due <= worker->loop.now_ms && due < worker->loop.wheel.now_ms)
+        sim_fail(kernel, "a timer for %" PRIu64 " has not fired by %" PRIu64, due,
+                 worker->loop.now_ms);
+    if (socket == NULL || socket->owner == NULL || dialing)
+        return;
+    struct sim_peer *peer = socket->owner;
+    sim_oracle_frames(world, peer);
+    struct sim_peer *client = stream->second ? peer->partner : peer;
+    if (session->state == BRINK_SESSION_CLOSING && client != NULL)
+        sim_oracle_closing(world, client);
+    check_quiet(world, session);
+}
+
+/* The bytes that put frames together count as well. */
+static size_t held_by_endpoints(struct brink_worker *worker)
+{
+    size_t held = 0;
+    for (uint32_t i = 0; i < worker->loop.slots.room; i++) {
+        struct brink_source *source = brink_slots_get(&worker->loop.slots, i);
+        if (source != NULL && source->ops->reclaim == brink_leg_reclaim)
+            held += brink_endpoint_of(brink_stream_of_source(source))->room;
+    }
+    return held;
+}
+
+static void check_memory(struct sim_world *world, struct brink_worker *worker)
+{
+    struct sim_kernel *kernel = &world->kernel;
+    struct brink_segments *segments = &worker->service.io.segments;
+    uint64_t in_use = brink_counter_read(&segments->in_use);
+    uint64_t counted = brink_slab_stats(&segments->pool).objects * (uint64_t)BRINK_SEGMENT_SIZE;
+    uint64_t largest =
+        2 * BRINK_SCRATCH_SIZE + 3 * (uint64_t)BRINK_SEGMENT_SIZE * world->kind.legs *
+                                     brink_counter_read(&worker->service.stats.sessions);
+    if (world->kind.legs == 1 && world->kind.on_gone != NULL) {
+        counted += held_by_endpoints(worker);
+        largest += 2 * world->options.spec.request.frame.max;
+    }
+    if (in_use != counted)
+        sim_fail(kernel, "%" PRIu64 " bytes are counted as buffered, %" PRIu64 " are", in_use,
+                 counted);
+    if (in_use > segments->budget + largest)
+        sim_fail(kernel, "%" PRIu64 " bytes are buffered, %" PRIu64 " are allowed", in_use,
+                 segments->budget);
+    if (atomic_load(&world->clients.count) > world->clients.max)
+        sim_fail(kernel, "%u clients are in, %u are allowed",
+                 (unsigned)atomic_load(&world->clients.count), (unsigned)world->clients.max);
+}
+
+static void check_slabs(struct sim_world *world, struct brink_worker *worker)
+{
+    if (!brink_slab_check(&worker->service.sessions) || !brink_slab_check(&worker->loop.timers) ||
+        !brink_slab_check(&worker->service.io.segments.pool))
+        sim_fail(&world->kernel, "brink_slab_check fails");
+}
+
+void sim_oracle_before_turn(struct sim_world *world, unsigned index)
+{
+    struct brink_loop *loop = &world->workers[index].loop;
+    struct sim_seat *seat = &world->seats[index];
+    seat->turn++;
+    seat->ready_count = 0;
+    world->kernel.calls_this_turn = 0;
+    for (struct brink_link *link = loop->ready.next; link != &loop->ready; link = link->next) {
+        struct brink_source *source = BRINK_CONTAINER_OF(link, struct brink_source, link);
+        struct sim_file *file = &world->kernel.files[source->fd];
+        file->called = false;
+        if (source->ops->reclaim == brink_leg_reclaim)
+            seat->ready[seat->ready_count++] = source->fd;
+    }
+}
+
+/* Who was ready when the turn began has been served in it. */
+static void check_served(struct sim_world *world, struct brink_worker *worker,
+                         const struct sim_seat *seat)
+{
+    for (unsigned i = 0; i < seat->ready_count; i++) {
+        const struct sim_file *file = &world->kernel.files[seat->ready[i]];
+        if (file->kind != SIM_SOCKET_FILE || file->called || file->watch.epoll_fd < 0)
+            continue;
+        for (struct brink_link *link = worker->loop.ready.next; link != &worker->loop.ready;
+             link = link->next)
+            if (BRINK_CONTAINER_OF(link, struct brink_source, link)->fd == seat->ready[i])
+                sim_fail(&world->kernel, "descriptor %d was ready for a turn and not served",
+                         seat->ready[i]);
+    }
+}
+
+void sim_oracle_after_turn(struct sim_world *world, unsigned index)
+{
+    struct brink_worker *worker = &world->workers[index];
+    struct sim_seat *seat = &world->seats[index];
+    seat->turned_us = world->kernel.now_us;
+    if (!brink_loop_check(&worker->loop))
+        sim_fail(&world->kernel, "brink_loop_check fails");
+    sim_for_each_leg(world, worker, link_leg);
+    sim_for_each_leg(world, worker, check_leg);
+    check_served(world, worker, seat);
+    check_memory(world, worker);
+    if (seat->turn % SLABS_EVERY == 0)
+        check_slabs(world, worker);
+    if (++seat->in_vain > IN_VAIN_MAX)
+        sim_fail(&world->kernel, "spins: %u turns on end changed nothing", seat->in_vain);
+}

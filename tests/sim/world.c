@@ -1,0 +1,284 @@
+/* The course of a run: clients come, everyone does something in turn or out of turn, all leave. */
+#include "sim/world.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/network.h"
+#include "sim/oracle.h"
+
+enum {
+    TURN_US_MAX = 200,
+    ROUNDS_MAX = 100000, /* in which a finishing run must come to its end */
+    FINISH_MS_MAX = 10 * 60 * 1000,
+};
+
+/* --- who acts --- */
+
+void sim_world_upstream(struct sim_kernel *kernel, struct sim_conn *conn)
+{
+    struct sim_world *world = sim_world_of(kernel);
+    const struct brink_layout *layout = &world->options.spec.reply.frame;
+    sim_peer_init(&world->peers[world->peer_count++], kernel, conn, true, layout);
+}
+
+static void come(struct sim_world *world)
+{
+    struct sim_kernel *kernel = &world->kernel;
+    if (world->clients_to_come == 0 || !sim_network_listens(kernel) ||
+        kernel->conn_count >= SIM_CONNS / 2)
+        return;
+    struct sim_conn *conn = sim_conn_new(kernel);
+    struct sim_peer *peer = &world->peers[world->peer_count];
+    world->clients_to_come--;
+    conn->end[0].owner = peer;
+    if (!sim_network_knock(kernel, conn)) {
+        conn->end[0].dead = true; /* every queue is full: it gives up */
+        conn->end[1].dead = true;
+        return;
+    }
+    world->peer_count++;
+    sim_peer_init(peer, kernel, conn, false, &world->options.spec.request.frame);
+    if (world->kind.legs == 1)
+        peer->partner = peer;
+    sim_trace(kernel, "peer %u comes", peer->id);
+}
+
+static bool worker_is_done(const struct sim_world *world, unsigned i)
+{
+    return world->workers[i].draining &&
+           brink_counter_read(&world->workers[i].service.stats.sessions) == 0;
+}
+
+static bool worker_wakes(struct sim_world *world, unsigned i)
+{
+    return !worker_is_done(world, i) &&
+           (world->kernel.now_us >= world->seats[i].wake_us ||
+            sim_epoll_pending(&world->kernel, world->workers[i].loop.poller.fd));
+}
+
+static bool turn(struct sim_world *world, unsigned i)
+{
+    struct sim_kernel *kernel = &world->kernel;
+    uint64_t progress = kernel->progress;
+    if (!worker_wakes(world, i))
+        return false;
+    sim_trace(kernel, "-- worker %u", i);
+    world->seats[i].timed_out =
+        world->seats[i].wake_us != 0 && kernel->now_us >= world->seats[i].wake_us;
+    world->seats[i].wake_us = 0; /* unless it goes to sleep */
+    sim_oracle_before_turn(world, i);
+    brink_result turned = brink_loop_turn(&world->workers[i].loop, -1);
+    (void)turned.err; /* the next turn tries again */
+    if (kernel->progress != progress)
+        world->seats[i].in_vain = 0;
+    sim_oracle_after_turn(world, i);
+    kernel->now_us += sim_choose(world->tape, TURN_US_MAX);
+    return true;
+}
+
+/* --- time --- */
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Nothing happens before: so the clock may go there. */
+static uint64_t next_us(struct sim_world *world)
+{
+    uint64_t next = UINT64_MAX;
+    for (unsigned i = 0; i < world->worker_count; i++)
+        if (!worker_is_done(world, i))
+            next = earlier(next, world->seats[i].wake_us);
+    for (unsigned i = 0; i < world->peer_count; i++)
+        if (!world->peers[i].over && world->peers[i].rests_until_us > world->kernel.now_us)
+            next = earlier(next, world->peers[i].rests_until_us);
+    return next;
+}
+
+static void wait(struct sim_world *world)
+{
+    uint64_t next = next_us(world);
+    uint64_t limit = world->kernel.now_us + 1000000;
+    for (unsigned i = 0; i < world->worker_count; i++)
+        if (worker_wakes(world, i))
+            return; /* the clock stands while a worker has something to do */
+    if (next == UINT64_MAX || next > limit)
+        next = limit;
+    if (next > world->kernel.now_us)
+        world->kernel.now_us = next;
+}
+
+/* --- the course --- */
+
+static void stop(struct sim_world *world, uint32_t drain_ms)
+{
+    if (world->stopping)
+        return;
+    world->stopping = true;
+    world->stop_at_ms = sim_now_ms(&world->kernel);
+    world->stop_by_ms = world->stop_at_ms + drain_ms;
+    sim_trace(&world->kernel, "stop, with %u ms to drain", (unsigned)drain_ms);
+    for (unsigned i = 0; i < world->worker_count; i++)
+        brink_worker_stop(&world->workers[i], world->stop_by_ms);
+}
+
+/* Everyone, once. True if anything happened. */
+static bool round_of_all(struct sim_world *world)
+{
+    bool any = false;
+    for (unsigned i = 0; i < world->peer_count; i++)
+        any |= sim_peer_step(&world->peers[i], &world->kernel, world->finishing);
+    for (unsigned i = 0; i < world->kernel.conn_count; i++)
+        any |= sim_network_step(&world->kernel, world->kernel.conns[i], false);
+    for (unsigned i = 0; i < world->worker_count; i++)
+        any |= turn(world, i);
+    return any;
+}
+
+static void step(struct sim_world *world)
+{
+    struct sim_kernel *kernel = &world->kernel;
+    struct sim_tape *tape = world->tape;
+    switch (sim_choose(tape, 8)) {
+    case 0:
+        if (!round_of_all(world))
+            wait(world);
+        return;
+    case 1:
+    case 2:
+        if (world->peer_count > 0)
+            (void)sim_peer_step(&world->peers[sim_choose(tape, world->peer_count)], kernel, false);
+        return;
+    case 3:
+    case 4:
+        if (kernel->conn_count > 0)
+            (void)sim_network_step(kernel, kernel->conns[sim_choose(tape, kernel->conn_count)],
+                                   true);
+        return;
+    case 5:
+        come(world);
+        if (sim_chance(tape, 2))
+            stop(world, sim_choose(tape, 2000));
+        return;
+    default:
+        (void)turn(world, sim_choose(tape, world->worker_count));
+        return;
+    }
+}
+
+static bool all_gone(const struct sim_world *world)
+{
+    for (unsigned i = 0; i < world->worker_count; i++)
+        if (brink_counter_read(&world->workers[i].service.stats.sessions) > 0)
+            return false;
+    for (unsigned i = 0; i < world->peer_count; i++)
+        if (!world->peers[i].over)
+            return false;
+    return true;
+}
+
+static bool all_stopped(const struct sim_world *world)
+{
+    for (unsigned i = 0; i < world->worker_count; i++)
+        if (!worker_is_done(world, i))
+            return false;
+    return true;
+}
+
+static void until(struct sim_world *world, bool (*done)(const struct sim_world *world),
+                  const char *what, uint64_t by_ms)
+{
+    for (unsigned rounds = 0; !done(world); rounds++) {
+        if (rounds > ROUNDS_MAX || sim_now_ms(&world->kernel) > by_ms)
+            sim_fail(&world->kernel, "%s: not after %u rounds and %" PRIu64 " ms", what, rounds,
+                     sim_now_ms(&world->kernel));
+        if (!round_of_all(world))
+            wait(world);
+    }
+}
+
+/* Who did nothing wrong, and was not slow, gets everything and sees an end. */
+static void check_liveness(struct sim_world *world)
+{
+    static const enum sim_fault harmful[] = {
+        SIM_BREAK,           SIM_ACCEPT_ABORTED, SIM_ACCEPT_EXHAUSTED, SIM_SOCKET,
+        SIM_CONNECT_REFUSED, SIM_CONNECT_LATE,   SIM_CONNECT_NEVER,    SIM_EPOLL_ADD,
+        SIM_EPOLL_MOD,       SIM_OPTION,         SIM_ALLOCATION,       SIM_CLOCK_STALLS};
+    const struct brink_service_options *options = &world->options;
+    for (size_t i = 0; i < sizeof harmful / sizeof harmful[0]; i++)
+        if (world->kernel.faults.happened[harmful[i]] > 0)
+            return;
+    if (options->idle_ms != 0 || options->frame_ms != 0 || world->stopping ||
+        world->kernel.fd_limit < SIM_FDS || world->kernel.local || world->kind.on_gone != NULL)
+        return;
+    for (unsigned i = 0; i < world->peer_count; i++) {
+        const struct sim_peer *from = &world->peers[i];
+        const struct sim_peer *to = from->partner;
+        if (to == NULL || from->misbehaved || from->rested || to->misbehaved || to->rested)
+            continue;
+        const struct sim_socket *out = to->socket->peer;
+        if (from->got_error || to->got_error)
+            sim_fail(&world->kernel, "peer %u was reset without a cause",
+                     from->got_error ? from->id : to->id);
+        if (from->socket->written != out->taken && !to->upstream)
+            sim_fail(&world->kernel, "peer %u sent %zu bytes, and peer %u got %zu", from->id,
+                     from->socket->written, to->id, out->taken);
+    }
+}
+
+static void run(struct sim_world *world)
+{
+    struct sim_kernel *kernel = &world->kernel;
+    if (!sim_world_open(world))
+        return;
+    for (unsigned steps = world->steps; steps > 0; steps--)
+        step(world);
+    world->finishing = true;
+    kernel->faults.on = !world->liveness && sim_choose(world->tape, 4) != 0;
+    if (world->liveness) {
+        until(world, all_gone, "an end of all connections", sim_now_ms(kernel) + FINISH_MS_MAX);
+        check_liveness(world);
+    }
+    stop(world, sim_choose(world->tape, 4000));
+    kernel->faults.on = false;
+    until(world, all_stopped, "stopped", world->stop_by_ms + 100);
+    for (unsigned i = 0; i < world->worker_count; i++)
+        brink_loop_seal(&world->workers[i].loop);
+    sim_oracle_end(world);
+    sim_world_close(world);
+}
+
+static void tell(struct sim_world *world, struct sim_result *result)
+{
+    struct sim_kernel *kernel = &world->kernel;
+    memcpy(result->failure, kernel->failure, sizeof result->failure);
+    result->calls = kernel->calls;
+    result->sessions = world->closed;
+    result->virtual_ms = sim_now_ms(kernel) - 1000;
+    for (unsigned i = 0; i < SIM_WORKERS; i++)
+        result->turns += world->seats[i].turn;
+    for (unsigned i = 0; i < kernel->conn_count; i++)
+        result->bytes += kernel->conns[i]->end[0].taken + kernel->conns[i]->end[1].taken;
+    memcpy(result->faults, kernel->faults.happened, sizeof result->faults);
+}
+
+void sim_run(struct sim_tape *tape, bool trace, struct sim_result *result)
+{
+    struct sim_world *world = calloc(1, sizeof *world);
+    if (world == NULL)
+        abort();
+    memset(result, 0, sizeof *result);
+    world->tape = tape;
+    sim_kernel_init(&world->kernel, tape, &sim_oracle_hooks, world);
+    world->kernel.trace = trace;
+    result->failed = setjmp(world->kernel.failed) != 0;
+    if (!result->failed)
+        run(world);
+    tell(world, result);
+    sim_kernel_free(&world->kernel);
+    free(world);
+}

@@ -1,0 +1,90 @@
+/* sim/world.h - one simulated run: workers of the real library, peers around them, oracles. */
+#ifndef BRINK_SIM_WORLD_H
+#define BRINK_SIM_WORLD_H
+
+#include "relay/session.h"
+#include "server/worker.h"
+#include "sim/framing.h"
+#include "sim/kernel.h"
+#include "sim/peer.h"
+
+enum { SIM_WORKERS = 3 };
+
+struct sim_memory {
+    size_t live;
+    uint64_t refused; /* allocations that were made to fail */
+};
+
+/* What is known of a worker from outside. */
+struct sim_seat {
+    uint64_t wake_us;   /* it sleeps until then, unless there is an event */
+    bool timed_out;     /* the wait that it is in is over: no event came in its time */
+    uint64_t turned_us; /* when its last turn was over */
+    uint64_t turn;      /* how many it has had */
+    unsigned in_vain;   /* turns on end that changed nothing */
+    int ready[SIM_FDS]; /* who stood on its ready list when the turn began */
+    unsigned ready_count;
+};
+
+struct sim_world {
+    struct sim_kernel kernel;
+    struct sim_tape *tape;
+    struct sim_memory memory;
+    struct brink_service_options options;
+    struct brink_service_kind kind;
+    struct brink_stream_handler handler;
+    struct brink_clients clients;
+    struct brink_worker workers[SIM_WORKERS];
+    struct sim_seat seats[SIM_WORKERS];
+    unsigned worker_count;
+    size_t high_bytes;
+    size_t low_bytes;
+    uint64_t budget;
+    struct sim_peer peers[SIM_CONNS];
+    unsigned peer_count;
+    unsigned clients_to_come;
+    unsigned steps; /* left, of the middle of the run */
+    bool liveness;  /* the run ends by its own */
+    bool finishing; /* faults have stopped, peers come to their end */
+    bool stopping;
+    uint64_t stop_by_ms;
+    uint64_t stop_at_ms;
+    uint64_t closed; /* close lines in the log */
+    uint64_t accepted;
+    uint64_t refused;
+};
+
+struct sim_result {
+    bool failed;
+    char failure[SIM_FAILURE];
+    uint64_t calls;
+    uint64_t turns;
+    uint64_t sessions;
+    uint64_t bytes;
+    uint64_t virtual_ms;
+    uint64_t faults[SIM_FAULT_COUNT];
+};
+
+/* One run, as the tape says. After a failure the library's objects are left as they were, and the
+ * process should not go on for long. */
+void sim_run(struct sim_tape *tape, bool trace, struct sim_result *result);
+
+/* The rest is what the parts of a run share. */
+
+/* world_setup.c: draws what the run is about, and sets it up. False if the kernel would not have
+ * it (a fault at start): nothing is held then. */
+bool sim_world_open(struct sim_world *world);
+void sim_world_close(struct sim_world *world);
+
+/* world.c: an upstream has been connected to. */
+void sim_world_upstream(struct sim_kernel *kernel, struct sim_conn *conn);
+
+/* world_app.c: the application of a framed endpoint: sends each frame back. */
+extern const struct brink_stream_handler sim_world_app;
+
+static inline struct sim_world *sim_world_of(struct sim_kernel *kernel)
+{
+    return kernel->world;
+}
+
+#endif

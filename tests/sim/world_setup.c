@@ -1,0 +1,182 @@
+/* What a run is about. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "net/bind.h"
+#include "relay/echo.h"
+#include "relay/endpoint.h"
+#include "relay/pair.h"
+#include "sim/oracle.h"
+#include "sim/world.h"
+
+/* --- memory --- */
+
+static void *memory_alloc(void *context, size_t size, size_t align)
+{
+    struct sim_world *world = context;
+    void *block = NULL;
+    if (sim_fault(&world->kernel.faults, world->tape, SIM_ALLOCATION)) {
+        sim_trace(&world->kernel, "allocation of %zu fails", size);
+        world->memory.refused++;
+        return NULL;
+    }
+    if (posix_memalign(&block, align < sizeof(void *) ? sizeof(void *) : align, size) != 0)
+        abort();
+    world->memory.live += size;
+    return block;
+}
+
+static void memory_release(void *context, void *block, size_t size, size_t align)
+{
+    (void)align;
+    ((struct sim_world *)context)->memory.live -= size;
+    free(block);
+}
+
+static const struct brink_memory_source memory_source = {memory_alloc, memory_release};
+
+/* --- what is drawn --- */
+
+static void draw_spec(struct sim_world *world)
+{
+    static const char *const specs[] = {"u32le",
+                                        "u16be",
+                                        "u8",
+                                        "raw",
+                                        "varint=leb128",
+                                        "offset=3,size=2,endian=big,adjust=-5",
+                                        "ascii=decimal,size=6"};
+    struct brink_message why;
+    const char *text = specs[sim_choose(world->tape, sizeof specs / sizeof specs[0])];
+    uint64_t limit = sim_choose(world->tape, 4) == 0 && strcmp(text, "raw") != 0 ? 4096 : 0;
+    brink_result parsed = brink_spec_parse(&world->options.spec, text, limit, &why);
+    if (brink_failed(parsed) && limit != 0)
+        parsed = brink_spec_parse(&world->options.spec, text, 0, &why);
+    if (brink_failed(parsed))
+        sim_fail(&world->kernel, "the spec %s: %s", text, why.text);
+}
+
+/* 0 (none), or a time that is drawn. */
+static uint32_t draw_time(struct sim_world *world)
+{
+    if (sim_choose(world->tape, 3) != 2)
+        return 0;
+    return sim_between(world->tape, 1, UINT32_C(16) << sim_choose(world->tape, 9));
+}
+
+static void draw_options(struct sim_world *world)
+{
+    static const struct brink_service_kind *const kinds[] = {&brink_echo_kind, &brink_pair_kind,
+                                                             &brink_endpoint_kind};
+    struct sim_tape *tape = world->tape;
+    struct brink_service_options *options = &world->options;
+    world->kind = *kinds[sim_choose(tape, 3)];
+    draw_spec(world);
+    if (brink_spec_raw(&options->spec) && world->kind.open == brink_endpoint_kind.open)
+        brink_spec_default(&options->spec);
+    options->arming = (enum brink_arming)sim_choose(tape, 2);
+    options->idle_ms = draw_time(world);
+    options->frame_ms = draw_time(world);
+    options->connect_ms = sim_between(tape, 1, 5000);
+    options->handler = &sim_world_app;
+    options->context = world;
+    options->log = (struct brink_log){sim_oracle_log, &world->kernel, BRINK_LOG_INFO};
+    world->high_bytes = (size_t)1 << sim_between(tape, 8, 16);
+    world->low_bytes = world->high_bytes >> sim_between(tape, 1, 4);
+    world->budget = world->high_bytes << sim_between(tape, 2, 8);
+    world->kernel.send_room_max = (size_t)1 << sim_between(tape, 7, 17);
+    world->kernel.local = sim_choose(tape, 8) == 7;
+    world->worker_count = world->kernel.local ? 1 : sim_between(tape, 1, SIM_WORKERS);
+    world->clients_to_come = sim_between(tape, 1, UINT32_C(2) << sim_choose(tape, 5));
+    world->clients.max = sim_choose(tape, 2) ? sim_between(tape, 1, 8) : 64;
+    world->liveness = sim_choose(tape, 2) == 0;
+    world->steps = sim_between(tape, 20, UINT32_C(40) << sim_choose(tape, 6));
+    sim_faults_draw(&world->kernel.faults, tape);
+    if (sim_chance(tape, 32))
+        world->kernel.fd_limit = (int)sim_between(tape, 16, 40);
+}
+
+static void set_upstream(struct sim_world *world)
+{
+    struct brink_address *upstream = &world->options.upstream;
+    struct brink_message why;
+    const char *text = world->kernel.local ? "unix:@upstream" : "127.0.0.1:9";
+    if (brink_failed(brink_address_parse(upstream, text, BRINK_ADDRESS_TO_CONNECT, &why)))
+        sim_fail(&world->kernel, "the upstream's address: %s", why.text);
+    (void)brink_address_format(upstream, world->options.upstream_text,
+                               sizeof world->options.upstream_text);
+}
+
+/* --- setting up --- */
+
+static bool open_workers(struct sim_world *world)
+{
+    struct brink_worker_settings settings = {
+        .sys = &world->kernel.sys,
+        .service = &world->options,
+        .kind = &world->kind,
+        .clients = &world->clients,
+        .peers = world->workers,
+        .peer_count = world->worker_count,
+        .budget = world->budget,
+        .high_bytes = world->high_bytes,
+        .low_bytes = world->low_bytes,
+        .memory = &memory_source,
+        .memory_context = world,
+    };
+    for (unsigned i = 0; i < world->worker_count; i++) {
+        if (!brink_failed(brink_worker_init(&world->workers[i], i, &settings)))
+            continue;
+        world->worker_count = i;
+        return false;
+    }
+    return true;
+}
+
+static bool listen_on(struct sim_world *world)
+{
+    struct brink_address address;
+    struct brink_address bound;
+    struct brink_message why;
+    int fds[SIM_WORKERS];
+    const char *text = world->kernel.local ? "unix:@listener" : "127.0.0.1:8";
+    if (brink_failed(brink_address_parse(&address, text, BRINK_ADDRESS_TO_LISTEN, &why)))
+        sim_fail(&world->kernel, "the listener's address: %s", why.text);
+    if (brink_failed(
+            brink_bind(&world->kernel.sys, &address, fds, world->worker_count, &bound, &why)))
+        return false;
+    for (unsigned i = 0; i < world->worker_count; i++) {
+        if (!brink_failed(brink_worker_listen(&world->workers[i], fds[i])))
+            continue;
+        for (unsigned left = i; left < world->worker_count; left++)
+            (void)world->kernel.sys.ops->close(&world->kernel, fds[left]);
+        return false;
+    }
+    return true;
+}
+
+bool sim_world_open(struct sim_world *world)
+{
+    draw_options(world);
+    set_upstream(world);
+    /* A failing start is worth a few runs, not most. */
+    world->kernel.faults.on = sim_choose(world->tape, 16) == 15;
+    bool open = open_workers(world) && listen_on(world);
+    if (!open)
+        sim_world_close(world);
+    world->kernel.faults.on = true;
+    return open;
+}
+
+void sim_world_close(struct sim_world *world)
+{
+    for (unsigned i = 0; i < world->worker_count; i++)
+        brink_worker_destroy(&world->workers[i]);
+    for (unsigned i = 0; i < world->peer_count; i++)
+        sim_peer_free(&world->peers[i]);
+    if (world->memory.live != 0)
+        sim_fail(&world->kernel, "%zu bytes of memory are left over", world->memory.live);
+    if (world->kernel.fds_open != 0)
+        sim_fail(&world->kernel, "%d descriptors are left open", world->kernel.fds_open);
+}
