@@ -18,7 +18,7 @@ struct sim_framing {
 static inline void sim_framing_take(struct sim_framing *framing, const struct brink_layout *layout,
                                     const uint8_t *bytes, size_t length)
 {
-    size_t frame;
+    size_t frame = 0;
     if (layout->kind == BRINK_LENGTH_NONE) {
         framing->at = length;
         return;

@@ -15,7 +15,7 @@ static void set_up(struct sim_kernel *kernel, struct sim_conn *conn, unsigned en
     socket->active_ms = sim_now_ms(kernel);
     /* Small buffers fill; large ones (a power of two) do not. */
     socket->send_room = (size_t)64 << sim_choose(kernel->tape, 11);
-    socket->receive_room = (size_t)64 << sim_choose(kernel->tape, 11);
+    socket->receive_room = (size_t)64 << sim_choose(kernel->tape, 15);
     if (socket->send_room > kernel->send_room_max)
         socket->send_room = kernel->send_room_max;
 }

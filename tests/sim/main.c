@@ -21,9 +21,20 @@ struct arguments {
     unsigned shrink;
     const char *tape;
     const char *save;
+    const char *call;
 };
 
-enum { KEY_RUNS = 256, KEY_SEED, KEY_TRACE, KEY_TAPE, KEY_FIRST, KEY_SHRINK, KEY_SAVE, KEY_QUIET };
+enum {
+    KEY_CALL = 255,
+    KEY_RUNS,
+    KEY_SEED,
+    KEY_TRACE,
+    KEY_TAPE,
+    KEY_FIRST,
+    KEY_SHRINK,
+    KEY_SAVE,
+    KEY_QUIET
+};
 
 static const struct argp_option options[] = {
     {"seconds", 's', "N", 0, "run for so long", 0},
@@ -34,6 +45,7 @@ static const struct argp_option options[] = {
     {"trace", KEY_TRACE, NULL, 0, "print every step", 0},
     {"shrink", KEY_SHRINK, "SECONDS", 0, "how long to look for a shorter run that fails; 30", 0},
     {"save", KEY_SAVE, "FOLDER", 0, "where to leave the tape of a run that fails; .", 0},
+    {"call", KEY_CALL, "COMMAND", 0, "how this program is called, for what it prints", 0},
     {"quiet", KEY_QUIET, NULL, 0, "the time to the first failure, and nothing else", 0},
     {0},
 };
@@ -66,6 +78,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
         break;
     case KEY_SAVE:
         arguments->save = text;
+        break;
+    case KEY_CALL:
+        arguments->call = text;
         break;
     case KEY_QUIET:
         arguments->quiet = true;
@@ -108,19 +123,20 @@ static void save(const struct sim_tape *tape, const char *path)
         (void)fclose(file);
 }
 
-static int report(const struct arguments *arguments, const char *program, uint64_t seed,
-                  struct sim_tape *tape, const struct sim_result *result)
+static int report(const struct arguments *arguments, uint64_t seed, struct sim_tape *tape,
+                  const struct sim_result *result)
 {
     char path[4096];
     printf("\nseed %" PRIu64 " fails after %" PRIu64 " system calls: %s\n", seed, result->calls,
            result->failure);
-    printf("   replay:  %s --seed %" PRIu64 " --trace\n", program, seed);
+    printf("   replay:  %s --seed %" PRIu64 " --trace\n", arguments->call, seed);
     if (arguments->shrink > 0) {
         sim_shrink(tape, arguments->shrink);
         (void)snprintf(path, sizeof path, "%s/sim-%" PRIu64 ".tape",
                        arguments->save != NULL ? arguments->save : ".", seed);
         save(tape, path);
-        printf("   shrunk to %zu choices:  %s --tape %s --trace\n", tape->length, program, path);
+        printf("   shrunk to %zu choices:  %s --tape %s --trace\n", tape->length, arguments->call,
+               path);
     }
     (void)fflush(stdout);
     _exit(1); /* what the run has left behind is not to be told of as a leak */
@@ -166,7 +182,7 @@ static int run_one(const struct arguments *arguments, struct sim_tape *tape)
     _exit(result.failed ? 1 : 0);
 }
 
-static int run_many(const struct arguments *arguments, const char *program)
+static int run_many(const struct arguments *arguments)
 {
     struct totals totals = {0};
     double begin = seconds_now();
@@ -189,7 +205,7 @@ static int run_many(const struct arguments *arguments, const char *program)
             _exit(1);
         }
         if (result.failed)
-            return report(arguments, program, seed, &tape, &result);
+            return report(arguments, seed, &tape, &result);
         sim_tape_free(&tape);
     }
     print(&totals, seconds_now() - begin);
@@ -214,7 +230,7 @@ int main(int argc, char **argv)
 {
     static const struct argp argp = {options, parse, NULL, "Runs brink on a simulated kernel.",
                                      NULL,    NULL,  NULL};
-    struct arguments arguments = {.shrink = 30};
+    struct arguments arguments = {.shrink = 30, .call = argv[0]};
     if (argp_parse(&argp, argc, argv, 0, NULL, &arguments) != 0)
         return 2;
     if (arguments.seconds == 0 && arguments.runs == 0)
@@ -231,5 +247,5 @@ int main(int argc, char **argv)
         sim_tape_seed(&tape, arguments.seed);
         return run_one(&arguments, &tape);
     }
-    return run_many(&arguments, argv[0]);
+    return run_many(&arguments);
 }

@@ -56,6 +56,8 @@ void sim_oracle_frames(struct sim_world *world, struct sim_peer *peer)
             stream->bytes_in > peer->framing.at ? sim_now_ms(kernel) : UINT64_MAX;
     const struct brink_leg *leg = BRINK_CONTAINER_OF_CONST(stream, struct brink_leg, stream);
     bool closing = brink_session_of(peer->stream)->state == BRINK_SESSION_CLOSING;
+    if (peer->framing.bad && !closing)
+        sim_fail(kernel, "what peer %u sends is no frame, and is taken for one", peer->id);
     uint64_t frames = leg->flow.frames;
     if (frames > peer->framing.frames || (!closing && frames < peer->framing.frames))
         sim_fail(kernel, "of peer %u %" PRIu64 " frames were counted, and %" PRIu64 " came",

@@ -159,6 +159,7 @@ static bool plausible(const struct sim_world *world, enum brink_reason reason,
                kernel->conn_count == SIM_CONNS || any_fault(world, SIM_BREAK, SIM_BREAK) ||
                any_fault(world, SIM_ALLOCATION, SIM_ALLOCATION);
     case BRINK_REASON_DRAINED:
+        return draining && !mid_frame(client) && !mid_frame(upstream);
     case BRINK_REASON_DRAIN_DEADLINE:
         return draining;
     case BRINK_REASON_LOCAL_CLOSED:

@@ -115,7 +115,9 @@ static void next_op(struct sim_peer *peer, struct sim_kernel *kernel)
         add_frame(peer, sim_choose(tape, 3000));
         break;
     case 4:
-        add_frame(peer, 2 * (size_t)sim_choose(tape, 65536));
+        burst = sim_between(tape, 1, 6);
+        for (unsigned i = 0; i < burst; i++)
+            add_frame(peer, 2 * (size_t)sim_choose(tape, 65536));
         break;
     case 5:
         add_frame(peer, 0);

@@ -126,14 +126,21 @@ static void stop(struct sim_world *world, uint32_t drain_ms)
         brink_worker_stop(&world->workers[i], world->stop_by_ms);
 }
 
-/* Everyone, once. True if anything happened. */
-static bool round_of_all(struct sim_world *world)
+/* Everyone but the workers. */
+static bool round_of_peers(struct sim_world *world)
 {
     bool any = false;
     for (unsigned i = 0; i < world->peer_count; i++)
         any |= sim_peer_step(&world->peers[i], &world->kernel, world->finishing);
     for (unsigned i = 0; i < world->kernel.conn_count; i++)
         any |= sim_network_step(&world->kernel, world->kernel.conns[i], false);
+    return any;
+}
+
+/* Everyone, once. True if anything happened. */
+static bool round_of_all(struct sim_world *world)
+{
+    bool any = round_of_peers(world);
     for (unsigned i = 0; i < world->worker_count; i++)
         any |= turn(world, i);
     return any;
@@ -163,6 +170,10 @@ static void step(struct sim_world *world)
         come(world);
         if (sim_chance(tape, 2))
             stop(world, sim_choose(tape, 2000));
+        return;
+    case 6: /* the workers do not get the processor for a while */
+        for (uint32_t rounds = sim_choose(tape, 16); rounds > 0; rounds--)
+            (void)round_of_peers(world);
         return;
     default:
         (void)turn(world, sim_choose(tape, world->worker_count));

@@ -46,7 +46,8 @@ static void draw_spec(struct sim_world *world)
                                         "raw",
                                         "varint=leb128",
                                         "offset=3,size=2,endian=big,adjust=-5",
-                                        "ascii=decimal,size=6"};
+                                        "ascii=decimal,size=6",
+                                        "u64le,adjust=64"};
     struct brink_message why;
     const char *text = specs[sim_choose(world->tape, sizeof specs / sizeof specs[0])];
     uint64_t limit = sim_choose(world->tape, 4) == 0 && strcmp(text, "raw") != 0 ? 4096 : 0;
@@ -82,9 +83,9 @@ static void draw_options(struct sim_world *world)
     options->handler = &sim_world_app;
     options->context = world;
     options->log = (struct brink_log){sim_oracle_log, &world->kernel, BRINK_LOG_INFO};
-    world->high_bytes = (size_t)1 << sim_between(tape, 8, 16);
+    world->high_bytes = (size_t)1 << sim_between(tape, 8, 17);
     world->low_bytes = world->high_bytes >> sim_between(tape, 1, 4);
-    world->budget = world->high_bytes << sim_between(tape, 2, 8);
+    world->budget = world->high_bytes << sim_choose(tape, 7);
     world->kernel.send_room_max = (size_t)1 << sim_between(tape, 7, 17);
     world->kernel.local = sim_choose(tape, 8) == 7;
     world->worker_count = world->kernel.local ? 1 : sim_between(tape, 1, SIM_WORKERS);

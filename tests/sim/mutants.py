@@ -1,0 +1,171 @@
+#!/usr/bin/env python3
+"""Faults planted in brink, one at a time, to prove that the simulator sees them.
+
+    mutants.py list             their names
+    mutants.py check            each can still be planted: its place is there, once
+    mutants.py file NAME        the source file that it changes
+    mutants.py write NAME FILE  the changed source file
+    mutants.py run FOLDER       runs FOLDER/sim_NAME for each; fails if one is not caught in time
+"""
+
+import concurrent.futures
+import pathlib
+import subprocess
+import sys
+
+SOURCES = pathlib.Path(__file__).resolve().parents[2] / "src"
+SECONDS = 60
+
+# name: what is wrong, the file, what stands there, what is planted
+MUTANTS = {
+    "budget-not-requeued": (
+        "a spent budget takes the stream off the ready list", "net/stream.c",
+        "        taken += n;\n    }\n}\n",
+        "        taken += n;\n        if (taken >= BRINK_TURN_BUDGET)\n"
+        "            stream->source.ready &= (uint8_t)~BRINK_READABLE;\n    }\n}\n"),
+    "resume-not-requeued": (
+        "after backpressure the stream is not put back on the ready list", "net/stream.c",
+        "    stream->paused = false;\n    stream->waits_memory = false;\n    brink_stream_settle(stream);",
+        "    stream->paused = false;\n    stream->waits_memory = false;"),
+    "full-read-is-dry": (
+        "the readable bit is cleared after a full read", "net/stream.c",
+        "if (length < size && !(stream->source.ready", "if (!(stream->source.ready"),
+    "rdhup-forgotten": (
+        "a short read is taken for dry although a hang-up was seen", "net/stream.c",
+        "if (length < size && !(stream->source.ready & BRINK_HANGUP) && !stream->exact)",
+        "if (length < size && !stream->exact)"),
+    "hup-before-read": (
+        "a hang-up ends the stream before it is read", "net/stream.c",
+        "    } else if (source->ready & BRINK_READABLE) {",
+        "    } else if ((source->ready & BRINK_HANGUP) && !stream->eof) {\n"
+        "        take_eof(stream);\n    } else if (source->ready & BRINK_READABLE) {"),
+    "fin-before-flush": (
+        "the end is sent before what is queued", "net/stream_write.c",
+        "!stream->finished && stream->out.bytes == 0;", "!stream->finished;"),
+    "stale-event": (
+        "an event for what was closed reaches whoever has its slot now", "event/loop.c",
+        "return source != NULL && source->generation == generation ? source : NULL;",
+        "(void)generation;\n    return source;"),
+    "oneshot-not-rearmed": (
+        "a one-shot that wants more to come is not armed again", "event/loop.c",
+        "        place(source, NULL, BRINK_PLACE_NONE);\n    arm_if_silent(loop, source);\n}",
+        "        place(source, NULL, BRINK_PLACE_NONE);\n    if (source->want & BRINK_WRITABLE)\n"
+        "        arm_if_silent(loop, source);\n}"),
+    "short-write-dropped": (
+        "what the kernel did not take is dropped", "net/stream_write.c",
+        "brink_result queued = brink_queue_append(&stream->out, &stream->io->segments, bytes, length);",
+        "brink_result queued = brink_queue_append(&stream->out, &stream->io->segments, bytes, 0);"),
+    "watermark-not-reopened": (
+        "the fall to the low watermark is told to nobody", "net/stream_write.c",
+        "    if (before > low && after <= low)\n        return true;\n", ""),
+    "emfile-spin": (
+        "without descriptors the listener tries again at once", "net/listener.c",
+        "        turn_one_away(listener);\n    rest(listener);\n    silence(listener);",
+        "        turn_one_away(listener);"),
+    "timer-rounded-down": (
+        "the idle timeout is a millisecond early", "relay/deadline.c",
+        "    if (quiet > idle_ms) {", "    if (quiet + 1 > idle_ms) {"),
+    "timer-late": (
+        "the idle timeout is five milliseconds late", "relay/deadline.c",
+        "return earlier(next, now_ms + (idle_ms - quiet) + 1);",
+        "return earlier(next, now_ms + (idle_ms - quiet) + 6);"),
+    "length-unchecked": (
+        "a length is added up unchecked", "frame/layout.c",
+        "    if (__builtin_add_overflow(bytes - less, more, &bytes))\n        return BRINK_FRAME_TOO_LARGE;\n",
+        "    bytes = bytes - less + more;\n"),
+    "limit-not-reopened": (
+        "at the client limit, nobody is let in when others leave", "server/worker.c",
+        "    brink_clients_leave(worker->clients);\n    tell_waiting(worker);\n    if (!worker->exhausted)",
+        "    brink_clients_leave(worker->clients);\n    if (!worker->exhausted)"),
+    "place-leaked": (
+        "a client who did not come keeps its place", "server/worker.c",
+        "    struct brink_worker *worker = listener->context;\n    brink_clients_leave(worker->clients);\n"
+        "    tell_waiting(worker);\n}\n\nstatic void on_client",
+        "    struct brink_worker *worker = listener->context;\n    tell_waiting(worker);\n}\n\n"
+        "static void on_client"),
+    "broken-and-paused": (
+        "a failed write does not wake who paused for it", "net/stream_write.c",
+        "    else if (!stream->ending && after < before && is_low(stream, before, after))",
+        "    else if (!stream->ending && stream->broken_errno == 0 && after < before &&\n"
+        "             is_low(stream, before, after))"),
+    "lost-bytes-end-well": (
+        "bytes that memory was lacking for are followed by an end", "relay/session.c",
+        " || session->reason == BRINK_REASON_NO_MEMORY)", ")"),
+    "cut-frame-ends-well": (
+        "a frame that its sender did not finish is followed by an end", "relay/session.c",
+        "    if (brink_flow_mid_frame(&from->flow) || session->reason == BRINK_REASON_NO_MEMORY)",
+        "    if (session->reason == BRINK_REASON_NO_MEMORY)"),
+    "memory-not-told": (
+        "memory that is freed wakes nobody", "net/stream.c",
+        "    if (in_use <= io->segments.budget - io->segments.budget / 8)\n"
+        "        brink_io_wake_starved(io);", "    (void)in_use;"),
+    "rest-forever": (
+        "who rests for want of the kernel's memory is not woken", "net/stream.c",
+        "    if (brink_timer_deadline(io->retry) == BRINK_NEVER)\n"
+        "        brink_timer_arm(&io->loop->wheel, io->retry, io->loop->now_ms + REST_MS);",
+        "    (void)io;"),
+    "drained-mid-frame": (
+        "a drain does not wait for the end of a frame", "relay/drain.c",
+        "        if (leg->stream.out.bytes > 0 || brink_flow_unfinished(&leg->flow))",
+        "        if (leg->stream.out.bytes > 0)"),
+    "post-not-signalled": (
+        "a post does not wake the loop", "event/post.c",
+        "    if (head == NULL) {", "    if (head == NULL && loop->stats.turns == 0) {"),
+    "late-wheel": (
+        "the wheel says that there is time", "event/loop.c",
+        "        uint64_t until_next = next > loop->now_ms ? next - loop->now_ms : 0;",
+        "        uint64_t until_next = next > loop->now_ms ? next - loop->now_ms + 5 : 0;"),
+    "queue-jumps": (
+        "new bytes overtake what is queued", "net/stream_write.c",
+        "    if (length > 0 && queued == brink_queue_sendable(&stream->out)) {",
+        "    if (length > 0 && count > 1) {\n        count = 0;\n        queued = 0;\n        asked = 0;\n"
+        "    }\n    if (length > 0 && queued == 0) {"),
+}
+
+
+def planted(name):
+    _, path, old, new = MUTANTS[name]
+    text = (SOURCES / path).read_text()
+    if text.count(old) != 1:
+        sys.exit(f"mutant {name}: its place in src/{path} is there {text.count(old)} times, not once:\n{old}")
+    return text.replace(old, new)
+
+
+def run_one(folder, name):
+    command = [f"{folder}/sim_{name}", "--seconds", str(SECONDS), "--first", "1", "--quiet"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS * 3)
+    said = (done.stdout + done.stderr).strip().splitlines()
+    return done.returncode != 0, said[-1] if said else "it crashed"
+
+
+def run(folder):
+    survivors = 0
+    with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
+        for name, (caught, said) in zip(MUTANTS, pool.map(lambda name: run_one(folder, name), MUTANTS)):
+            print(f"{name:24} {'caught' if caught else 'SURVIVES'}  {said}"[:150], flush=True)
+            survivors += not caught
+    print(f"{len(MUTANTS) - survivors} of {len(MUTANTS)} planted faults caught")
+    return 1 if survivors else 0
+
+
+def main(arguments):
+    match arguments:
+        case ["list"]:
+            print(";".join(MUTANTS), end="")
+        case ["check"]:
+            for name in MUTANTS:
+                planted(name)
+        case ["file", name]:
+            print(MUTANTS[name][1], end="")
+        case ["write", name, path]:
+            pathlib.Path(path).write_text(planted(name))
+        case ["run", folder]:
+            return run(folder)
+        case _:
+            print(__doc__, file=sys.stderr)
+            return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
