@@ -89,8 +89,9 @@ struct sim_file {
     bool listens;
     struct sim_conn *backlog[SIM_BACKLOG]; /* of LISTENER: those who wait */
     unsigned waiting;
-    bool signalled; /* of WAKEUP */
-    bool called;    /* recv or send since the oracles last looked */
+    bool signalled;    /* of WAKEUP */
+    bool called;       /* recv or send since the oracles last looked */
+    unsigned unserved; /* turns on end that it was ready for and left out */
 };
 
 struct sim_kernel;

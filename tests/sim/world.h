@@ -24,6 +24,7 @@ struct sim_seat {
     unsigned in_vain;   /* turns on end that changed nothing */
     int ready[SIM_FDS]; /* who stood on its ready list when the turn began */
     unsigned ready_count;
+    uint64_t in_use; /* buffered bytes, at that time */
 };
 
 struct sim_world {
