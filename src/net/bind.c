@@ -88,13 +88,16 @@ static brink_result fail(struct brink_message *why, const struct brink_address *
     return brink_fail(err);
 }
 
-static void learn_address(const struct brink_sys *sys, int fd, struct brink_address *bound)
+/* Without it the other workers' sockets might get a port of their own, which nobody is told of. */
+static int learn_address(const struct brink_sys *sys, int fd, struct brink_address *bound)
 {
     socklen_t length = sizeof bound->sock.storage;
-    if (sys->ops->getsockname(sys->context, fd, &bound->sock.any, &length) == 0) {
-        bound->kind = BRINK_ADDRESS_SOCKET;
-        bound->length = length;
-    }
+    int result = sys->ops->getsockname(sys->context, fd, &bound->sock.any, &length);
+    if (result < 0)
+        return result;
+    bound->kind = BRINK_ADDRESS_SOCKET;
+    bound->length = length;
+    return 0;
 }
 
 static int first_socket(const struct brink_sys *sys, struct brink_address *address, size_t count)
@@ -140,9 +143,8 @@ brink_result brink_bind(const struct brink_sys *sys, const struct brink_address 
         return fail(why, address, -first);
     fds[0] = first;
     *bound = wanted;
-    learn_address(sys, first, bound);
+    int result = learn_address(sys, first, bound);
     size_t open = 1;
-    int result = 0;
     while (open < count && result >= 0) {
         result = further_socket(sys, bound, first, duplicate);
         if (result >= 0)

@@ -7,8 +7,8 @@
  *   WRITABLE   while bytes, a FIN or a reset are to be sent
  *   nothing    while it rests, because the kernel had no memory
  *
- * The readable bit is cleared by EAGAIN, or by a read that came short without a hang-up having
- * been seen, and by nothing else. */
+ * The readable bit is cleared by EAGAIN, or by a read that came short without a hang-up or a failed
+ * write having been seen, and by nothing else. */
 #include "net/stream.h"
 
 #include <errno.h>
@@ -238,7 +238,8 @@ static size_t read_once(struct brink_stream *stream, size_t size)
     ssize_t n = sys->ops->recv(sys->context, stream->source.fd, io->scratch, size);
     if (n > 0) {
         size_t length = (size_t)n;
-        if (length < size && !(stream->source.ready & BRINK_HANGUP) && !stream->exact)
+        bool dry = length < size && !(stream->source.ready & BRINK_HANGUP) && !stream->exact;
+        if (dry && stream->broken_errno == 0)
             stream->source.ready &= (uint8_t)~BRINK_READABLE;
         if (stream->ending)
             return length;
@@ -249,6 +250,8 @@ static size_t read_once(struct brink_stream *stream, size_t size)
     }
     if (n == 0)
         take_eof(stream);
+    else if (n == -EAGAIN && stream->broken_errno != 0)
+        take_error(stream, stream->broken_errno);
     else if (n == -EAGAIN)
         stream->source.ready &= (uint8_t)~BRINK_READABLE;
     else if (n == -ENOBUFS || n == -ENOMEM)

@@ -3,10 +3,13 @@
 
 #include "net/stream_turn.h"
 
-/* Nothing more can be sent. What has come is still read to the end before the owner is told. */
+/* Nothing more can be sent. What has come is still read before the owner is told; that there may be
+ * nothing is no reason to wait for an edge, which a failure other than the connection's makes none
+ * of. */
 static void fail_write(struct brink_stream *stream, int sys_errno)
 {
     stream->broken_errno = (int16_t)sys_errno;
+    stream->source.ready |= BRINK_READABLE;
     brink_queue_clear(&stream->out, &stream->io->segments);
     brink_io_memory_freed(stream->io);
 }

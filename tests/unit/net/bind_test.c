@@ -147,6 +147,29 @@ static void without_ipv6_every_address_is_every_ipv4_address(void **state)
     close_all(fds, 2);
 }
 
+static int no_name(void *kernel, int fd, struct sockaddr *address, socklen_t *length)
+{
+    (void)kernel;
+    (void)fd;
+    (void)address;
+    (void)length;
+    return -ENOBUFS;
+}
+
+static void a_port_that_cannot_be_learnt_is_refused(void **state)
+{
+    (void)state;
+    int fds[2];
+    struct brink_sys_ops ops = *brink_sys_linux.ops;
+    struct brink_sys forgetful = {&ops, NULL};
+    struct brink_address wanted = address_of("127.0.0.1:0");
+    struct brink_address bound;
+    struct brink_message why;
+    ops.getsockname = no_name;
+    assert_int_equal(brink_bind(&forgetful, &wanted, fds, 2, &bound, &why).err, ENOBUFS);
+    assert_non_null(strstr(why.text, "127.0.0.1:0"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -155,6 +178,7 @@ int main(void)
         cmocka_unit_test(a_dead_unix_socket_is_replaced_and_a_live_one_not),
         cmocka_unit_test(a_descriptor_must_listen),
         cmocka_unit_test(without_ipv6_every_address_is_every_ipv4_address),
+        cmocka_unit_test(a_port_that_cannot_be_learnt_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -160,6 +160,20 @@ static void after_a_failed_write_it_is_read_to_the_end(void **state)
     wire_close(&wire);
 }
 
+/* The connection lives on, and the peer has nothing to say. */
+static void a_failed_write_is_told_although_no_end_follows(void **state)
+{
+    (void)state;
+    open_wire();
+    wire_turn(&wire);
+    wire_turn(&wire); /* nothing is there to be read, and that is known */
+    wire.ops.send = broken_send;
+    assert_int_equal(brink_stream_write(&wire.stream, "x", 1).err, EPIPE);
+    wire_until(&wire, &wire.errors, 1);
+    assert_int_equal(wire.error, EPIPE);
+    wire_close(&wire);
+}
+
 int main(void)
 {
     for (size_t i = 0; i < sizeof pattern; i++)
@@ -172,6 +186,7 @@ int main(void)
         cmocka_unit_test(the_fin_comes_after_all_that_is_queued),
         cmocka_unit_test(a_reset_comes_after_all_that_is_queued),
         cmocka_unit_test(after_a_failed_write_it_is_read_to_the_end),
+        cmocka_unit_test(a_failed_write_is_told_although_no_end_follows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
