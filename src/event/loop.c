@@ -131,11 +131,13 @@ static void take_event(struct brink_loop *loop, const struct brink_event *event)
  * turn, so that no source is served twice before another was served once. */
 static void run_ready(struct brink_loop *loop)
 {
+    uint32_t served = 0;
     brink_list_move(&loop->running, &loop->ready);
     for (;;) {
         struct brink_link *link = brink_list_pop_front(&loop->running);
         if (link == NULL)
-            return;
+            break;
+        served++;
         struct brink_source *source = BRINK_CONTAINER_OF(link, struct brink_source, link);
         source->place = BRINK_PLACE_RUNNING;
         source->ops->run(loop, source);
@@ -143,6 +145,7 @@ static void run_ready(struct brink_loop *loop)
             source->place = BRINK_PLACE_NONE;
         settle(loop, source);
     }
+    loop->served = served;
 }
 
 static void retry_unarmed(struct brink_loop *loop)

@@ -92,6 +92,7 @@ struct brink_loop {
     uint64_t now_ms; /* read once a turn */
     struct brink_link ready;
     struct brink_link running; /* the part of the ready list that this turn serves */
+    uint32_t served;           /* sources, in the turn before */
     struct brink_link graveyard;
     struct brink_link unarmed;
     struct brink_slots slots;

@@ -2,8 +2,9 @@
  *
  * When does a stream want what?
  *
- *   READABLE   until the peer's FIN, unless paused, short of memory, or to end by a reset;
- *              and, when a write has failed after the peer's FIN, once more, to tell of it
+ *   READABLE   until the peer's FIN, unless paused or short of memory; when ending in any case, as
+ *              a peer that cannot send may not receive either; and, when a write has failed after
+ *              the peer's FIN, once more, to tell of it
  *   WRITABLE   while bytes, a FIN or a reset are to be sent
  *   nothing    while it rests, because the kernel had no memory
  *
@@ -128,9 +129,7 @@ static bool reads(const struct brink_stream *stream)
 {
     if (stream->eof || stream->waits_memory)
         return false;
-    if (stream->ending)
-        return !stream->reset;
-    return !stream->paused;
+    return stream->ending || !stream->paused;
 }
 
 static bool failure_to_tell(const struct brink_stream *stream)
@@ -290,11 +289,19 @@ static size_t read_size(struct brink_stream *stream)
     return size;
 }
 
+static size_t turn_budget(const struct brink_loop *loop)
+{
+    size_t share = BRINK_TURN_BUDGET / (loop->served + 1);
+    return share < BRINK_STREAM_BUDGET ? share : BRINK_STREAM_BUDGET;
+}
+
+/* At least one read, whatever the budget. */
 static void read_turn(struct brink_stream *stream)
 {
+    size_t budget = turn_budget(stream->io->loop);
     size_t taken = 0;
     while (brink_stream_is_open(stream) && (stream->source.ready & BRINK_READABLE) &&
-           reads(stream) && taken < BRINK_TURN_BUDGET) {
+           reads(stream) && (taken == 0 || taken < budget)) {
         size_t size = read_size(stream);
         size_t n = size > 0 ? read_once(stream, size) : 0;
         if (n == 0)

@@ -45,8 +45,11 @@ struct brink_io {
 };
 
 enum {
-    BRINK_SCRATCH_SIZE = 32 * 1024,   /* of 1 MiB frames it carries half again what 64 KiB do */
-    BRINK_TURN_BUDGET = 8 * 32 * 1024 /* bytes that a stream may read in one turn */
+    BRINK_SCRATCH_SIZE = 32 * 1024, /* of 1 MiB frames it carries half again what 64 KiB do */
+    /* What a stream may read in one turn: the first, and less when many are at work, so that the
+     * turn, and with it everybody's wait, stays below what it takes to move the second. */
+    BRINK_STREAM_BUDGET = 8 * 32 * 1024,
+    BRINK_TURN_BUDGET = 4 * 1024 * 1024
 };
 
 struct brink_stream_ops {

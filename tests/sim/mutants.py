@@ -21,7 +21,7 @@ MUTANTS = {
     "budget-not-requeued": (
         "a spent budget takes the stream off the ready list", "net/stream.c",
         "        taken += n;\n    }\n}\n",
-        "        taken += n;\n        if (taken >= BRINK_TURN_BUDGET)\n"
+        "        taken += n;\n        if (taken >= BRINK_STREAM_BUDGET)\n"
         "            stream->source.ready &= (uint8_t)~BRINK_READABLE;\n    }\n}\n"),
     "resume-not-requeued": (
         "after backpressure the stream is not put back on the ready list", "net/stream.c",
@@ -29,11 +29,11 @@ MUTANTS = {
         "    stream->paused = false;\n    stream->waits_memory = false;"),
     "full-read-is-dry": (
         "the readable bit is cleared after a full read", "net/stream.c",
-        "if (length < size && !(stream->source.ready", "if (!(stream->source.ready"),
+        "bool dry = length < size && !(stream->source.ready", "bool dry = !(stream->source.ready"),
     "rdhup-forgotten": (
         "a short read is taken for dry although a hang-up was seen", "net/stream.c",
-        "if (length < size && !(stream->source.ready & BRINK_HANGUP) && !stream->exact)",
-        "if (length < size && !stream->exact)"),
+        "bool dry = length < size && !(stream->source.ready & BRINK_HANGUP) && !stream->exact;",
+        "bool dry = length < size && !stream->exact;"),
     "hup-before-read": (
         "a hang-up ends the stream before it is read", "net/stream.c",
         "    } else if (source->ready & BRINK_READABLE) {",

@@ -175,7 +175,7 @@ static bool is_ready(const struct brink_worker *worker, int fd)
 static void check_served(struct sim_world *world, const struct brink_worker *worker,
                          const struct sim_seat *seat)
 {
-    bool scarce = world->budget < seat->in_use + BRINK_TURN_BUDGET;
+    bool scarce = world->budget < seat->in_use + BRINK_STREAM_BUDGET;
     unsigned allowed = scarce ? UNSERVED_MAX : 0;
     for (unsigned i = 0; i < seat->ready_count; i++) {
         int fd = seat->ready[i];

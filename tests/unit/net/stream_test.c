@@ -54,9 +54,9 @@ static void a_budget_spent_is_gone_on_with_and_no_system_call_made(void **state)
         ssize_t n = send(wire.peer, pattern, sizeof pattern, MSG_DONTWAIT);
         sent += n > 0 ? (size_t)n : 0;
     }
-    assert_true(sent > BRINK_TURN_BUDGET);
+    assert_true(sent > BRINK_STREAM_BUDGET);
     wire_turn(&wire);
-    assert_true(wire.received >= BRINK_TURN_BUDGET && wire.received < sent);
+    assert_true(wire.received >= BRINK_STREAM_BUDGET && wire.received < sent);
     for (int i = 0; i < 20; i++)
         wire_turn(&wire);
     assert_int_equal(wire.received, sent);

@@ -135,6 +135,37 @@ static void a_reset_comes_after_all_that_is_queued(void **state)
     wire_close(&wire);
 }
 
+/* The peer does not read until all that it has to say is sent. */
+static void a_reset_does_not_wait_for_a_peer_that_waits_for_us(void **state)
+{
+    (void)state;
+    enum { SAID = 8 << 20, QUEUED = 20 };
+    static uint8_t said[SAID];
+    size_t sent = 0;
+    uint8_t byte;
+    open_wire();
+    for (int i = 0; i < QUEUED; i++)
+        assert_int_equal(brink_stream_write(&wire.stream, pattern, sizeof pattern).err, 0);
+    brink_stream_end(&wire.stream, BRINK_END_RESET);
+    for (int i = 0; i < 100000 && sent < SAID; i++) {
+        ssize_t n = send(wire.peer, said + sent, SAID - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+        sent += n > 0 ? (size_t)n : 0;
+        wire.forward_ms += 10;
+        wire_turn(&wire);
+    }
+    assert_int_equal(sent, SAID);
+    for (int i = 0; i < QUEUED; i++)
+        wire_peer_expect(&wire, pattern, sizeof pattern);
+    ssize_t n = 1;
+    for (int i = 0; i < 10000 && n != -ECONNRESET; i++) {
+        wire.forward_ms += 10;
+        wire_turn(&wire);
+        n = wire_peer_receive(&wire, &byte, 1);
+    }
+    assert_int_equal(n, -ECONNRESET);
+    wire_close(&wire);
+}
+
 static ssize_t broken_send(void *kernel, int fd, const void *data, size_t size)
 {
     (void)kernel;
@@ -185,6 +216,7 @@ int main(void)
         cmocka_unit_test(what_is_held_waits_for_a_write),
         cmocka_unit_test(the_fin_comes_after_all_that_is_queued),
         cmocka_unit_test(a_reset_comes_after_all_that_is_queued),
+        cmocka_unit_test(a_reset_does_not_wait_for_a_peer_that_waits_for_us),
         cmocka_unit_test(after_a_failed_write_it_is_read_to_the_end),
         cmocka_unit_test(a_failed_write_is_told_although_no_end_follows),
     };
