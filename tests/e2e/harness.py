@@ -8,6 +8,7 @@ import os
 import pathlib
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -69,6 +70,22 @@ class TestCase(unittest.TestCase):
     def relay(self, to, *options, listen="127.0.0.1:0", **settings):
         program = self.start("relay", "--listen", listen, "--to", to, *options, **settings)
         program.address()
+        return program
+
+    def quiet(self, command, *options, wrapper=()):
+        """An echo or a relay whose log has only what is wrong with it, not with each client."""
+        listener, address = wire.listening_socket()
+        with listener:
+            program = self.start(command, "--listen", f"fd:{listener.fileno()}", *options,
+                                 "--log-level", "error", wrapper=wrapper,
+                                 pass_fds=[listener.fileno()])
+        program.address = lambda: address
+        hello = bytes(8)  # empty frames, of four bytes or of eight
+        with wire.connect(address) as sock:  # it has begun
+            sock.sendall(hello)
+            self.assertEqual(wire.read_exactly(sock, len(hello)), hello)
+            sock.shutdown(socket.SHUT_WR)
+            wire.read_to_end(sock)
         return program
 
     def upstream(self, script, **options):

@@ -3,7 +3,6 @@ the attack and without it. Everybody's bytes are compared."""
 
 import os
 import pathlib
-import socket
 import subprocess
 import sys
 import threading
@@ -13,14 +12,13 @@ import harness
 from programs import wait_until
 from settings import PATIENCE, SANITIZED, WAIT
 from traffic import flowing
-from wire import connect, listening_socket, percentile, read_exactly, read_to_end
+from wire import percentile
 
 WINDOW = 1.5     # seconds of a measurement
 ATTEMPTS = 3     # the machine has other things to do
 NOISE = 0.008    # seconds: two ticks of the scheduler, for more processes than cores
 FACTOR = 2
 CONNECTS = 10_000 if SANITIZED else 100_000
-HELLO = bytes(8)  # empty frames, whether of four bytes or of eight
 HERE = pathlib.Path(__file__).parent
 
 
@@ -65,26 +63,11 @@ class Hostile(harness.TestCase):
             os.sched_setaffinity(0, cores[1:])
 
     def served(self, service, *options):
-        options = ("--workers", 1, "--max-clients", 8000, "--log-level", "error", *options)
+        options = ("--workers", 1, "--max-clients", 8000, *options)
         if service == "echo":
-            return self.quiet("echo", *options)
-        upstream = self.quiet("echo", "--max-clients", 8000, "--log-level", "error", pinned=False)
-        return self.quiet("relay", "--to", upstream.address(), *options)
-
-    def quiet(self, command, *options, pinned=True):
-        """Says in its log only what is wrong with it, not with each of its clients."""
-        listener, address = listening_socket()
-        with listener:
-            program = self.start(command, "--listen", f"fd:{listener.fileno()}", *options,
-                                 wrapper=self._pinned if pinned else (),
-                                 pass_fds=[listener.fileno()])
-        program.address = lambda: address
-        with connect(address) as sock:  # it has begun
-            sock.sendall(HELLO)
-            self.assertEqual(read_exactly(sock, len(HELLO)), HELLO)
-            sock.shutdown(socket.SHUT_WR)
-            read_to_end(sock)
-        return program
+            return self.quiet("echo", *options, wrapper=self._pinned)
+        upstream = self.quiet("echo", "--max-clients", 8000)
+        return self.quiet("relay", "--to", upstream.address(), *options, wrapper=self._pinned)
 
     def measure(self, traffic):
         """Batches a second, and the p99 of the time that a batch takes."""
