@@ -9,7 +9,7 @@ import threading
 import time
 
 import harness
-from programs import wait_until
+from programs import open_files, wait_until
 from settings import PATIENCE, SANITIZED, WAIT
 from traffic import flowing
 from wire import percentile
@@ -47,10 +47,6 @@ class Attackers:
         self.done = int(output or "-1")
         if self._process.returncode != 0:
             raise AssertionError(f"{self._words} ends with {self._process.returncode}")
-
-
-def open_files(program):
-    return len(list(pathlib.Path(f"/proc/{program.pid}/fd").iterdir()))
 
 
 class Hostile(harness.TestCase):

@@ -41,6 +41,11 @@ def cpu_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def open_files(program):
+    """How many descriptors it has."""
+    return len(os.listdir(f"/proc/{program.pid}/fd"))
+
+
 def tcp_sockets():
     """All IPv4 ones: local port, remote port, and the kernel's state."""
     with open("/proc/net/tcp", encoding="ascii") as table:

@@ -14,8 +14,8 @@ sys.path.insert(0, str(HERE.parent / "e2e"))
 # pylint: disable=wrong-import-position
 from faults_test import Faults  # noqa: E402
 from harness import TestCase, find_program  # noqa: E402
-from hostile_test import Attackers, open_files  # noqa: E402
-from programs import proc_status, wait_until  # noqa: E402
+from hostile_test import Attackers  # noqa: E402
+from programs import open_files, proc_status, wait_until  # noqa: E402
 from traffic import flowing  # noqa: E402
 
 ROUNDS = 12           # or fewer, if time runs out; each with every kind of trouble
