@@ -1,7 +1,7 @@
-/* Targets: brink_decoder_init, brink_decoder_next.
+/* Targets: brink_decoder_init, brink_decoder_next, brink_decoder_skip.
  *
  * The frames are the same whatever way the bytes are split, and the same that a dumb decoder finds
- * which sees all bytes at once. */
+ * which sees all bytes at once. What is skipped is frames as well. */
 #include "dumb_decoder.h"
 #include "fuzz_input.h"
 
@@ -68,6 +68,33 @@ static void decode_dumbly(struct found *found, const struct brink_direction *dir
     }
 }
 
+/* Skips what can be, and takes single steps over the rest. */
+static void skip(const struct found *dumb, const struct brink_direction *direction,
+                 const uint8_t *data, size_t size, size_t step)
+{
+    struct brink_decoder decoder;
+    uint64_t count = 0;
+    brink_decoder_init(&decoder, direction);
+    for (size_t at = 0; at < size;) {
+        size_t piece = step < size - at ? step : size - at;
+        uint64_t before = count;
+        size_t skipped = brink_decoder_skip(&decoder, direction, data + at, piece, &count);
+        at += skipped;
+        FUZZ_ASSERT((skipped > 0) == (count > before));
+        if (skipped > 0 && count <= ENDS_MAX)
+            FUZZ_ASSERT(at == dumb->ends[count - 1]);
+        if (skipped == piece)
+            continue;
+        struct brink_decoded d =
+            brink_decoder_next(&decoder, direction, data + at, piece - skipped);
+        if (d.event == BRINK_DECODE_BAD)
+            break;
+        at += d.used;
+        count += d.event == BRINK_DECODE_FRAME;
+    }
+    FUZZ_ASSERT(count == dumb->count || dumb->count == ENDS_MAX);
+}
+
 static void same(const struct found *a, const struct found *b)
 {
     FUZZ_ASSERT(a->count == b->count);
@@ -89,9 +116,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     decode_dumbly(&dumb, &spec.request, input.data, input.size);
     decode(&found, &spec.request, input.data, input.size, input.size);
     same(&dumb, &found);
+    skip(&dumb, &spec.request, input.data, input.size, input.size);
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         decode(&found, &spec.request, input.data, input.size, steps[i]);
         same(&dumb, &found);
+        skip(&dumb, &spec.request, input.data, input.size, steps[i]);
     }
     return 0;
 }

@@ -170,6 +170,15 @@ struct brink_decoded brink_decoder_next(struct brink_decoder *decoder,
                                         const struct brink_direction *direction,
                                         const uint8_t *data, size_t length);
 
+/* Passes over frames that lie whole in `data`, as many calls of brink_decoder_next would, and adds
+ * their number to `frames`; returns how many bytes they have. It stops, with the decoder at a
+ * boundary, before what takes a closer look: the last frames of the data, one that is refused, a
+ * length that is not a fixed field; that may be at once. For who counts frames and looks at none
+ * of them. */
+size_t brink_decoder_skip(const struct brink_decoder *decoder,
+                          const struct brink_direction *direction, const uint8_t *data,
+                          size_t length, uint64_t *frames);
+
 /* True between two frames (and always in raw mode); false within a frame, a preface or after BAD.
  */
 bool brink_decoder_at_boundary(const struct brink_decoder *decoder);

@@ -7,6 +7,7 @@
  *
  * A boundary is HEADER with no byte of it seen. The length is summed up as its bytes pass, so
  * nothing of a header is kept, and the frames are the same however the bytes are split. */
+#include <endian.h>
 #include <string.h>
 
 #include "frame/layout.h"
@@ -273,6 +274,44 @@ struct brink_decoded brink_decoder_next(struct brink_decoder *decoder,
         break;
     }
     return decoded;
+}
+
+/* --- whole frames, at a glance --- */
+
+/* The fixed field that begins at `bytes`, of which there are eight at least: one load instead of a
+ * step for each byte. */
+static uint64_t field_at(const struct brink_layout *layout, const uint8_t *bytes)
+{
+    uint64_t eight;
+    unsigned beyond = 64 - 8 * (unsigned)layout->size; /* bits of them behind the field */
+    memcpy(&eight, bytes, sizeof eight);
+    if (layout->endian == BRINK_BIG_ENDIAN)
+        return be64toh(eight) >> beyond;
+    return le64toh(eight) << beyond >> beyond;
+}
+
+/* Invariant: `at` is a boundary, so the decoder, which stands at one, need not be touched. */
+size_t brink_decoder_skip(const struct brink_decoder *decoder,
+                          const struct brink_direction *direction, const uint8_t *data,
+                          size_t length, uint64_t *frames)
+{
+    const struct brink_layout *layout = &direction->frame;
+    size_t at = 0;
+    if (decoder->phase != PHASE_HEADER || decoder->have > 0 || decoder->raw_due > 0 ||
+        decoder->layout != LAYOUT_FRAME || layout->kind != BRINK_LENGTH_FIXED)
+        return 0;
+    while (length - at >= layout->offset + sizeof(uint64_t)) {
+        uint64_t value = field_at(layout, data + at + layout->offset);
+        bool negative = layout->has_sign && value >> (8 * layout->size - 1);
+        uint64_t frame;
+        enum brink_frame_error error = brink_layout_measure(layout, value & layout->mask, negative,
+                                                            layout->offset + layout->size, &frame);
+        if (error != BRINK_FRAME_OK || frame > length - at)
+            break;
+        at += (size_t)frame;
+        ++*frames;
+    }
+    return at;
 }
 
 /* --- where it stands --- */

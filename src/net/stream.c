@@ -299,14 +299,15 @@ static size_t turn_budget(const struct brink_loop *loop)
 static void read_turn(struct brink_stream *stream)
 {
     size_t budget = turn_budget(stream->io->loop);
-    size_t taken = 0;
+    struct brink_io *io = stream->io;
+    io->charged = 0;
     while (brink_stream_is_open(stream) && (stream->source.ready & BRINK_READABLE) &&
-           reads(stream) && (taken == 0 || taken < budget)) {
+           reads(stream) && (io->charged == 0 || io->charged < budget)) {
         size_t size = read_size(stream);
         size_t n = size > 0 ? read_once(stream, size) : 0;
         if (n == 0)
             return;
-        taken += n;
+        io->charged += n;
     }
 }
 

@@ -36,6 +36,7 @@ struct brink_io {
     uint8_t *scratch;
     size_t high_bytes;                   /* queued in a stream: its source should pause */
     size_t low_bytes;                    /* and may go on */
+    size_t charged;                      /* what a stream's read turn has cost, in bytes */
     bool starved;                        /* some stream waits for the budget */
     const struct brink_stream *favoured; /* who may exceed it, to finish its frame; the owner's */
     struct brink_timer *retry;           /* armed while some stream waits for the kernel's memory */
@@ -49,7 +50,8 @@ enum {
     /* What a stream may read in one turn: the first, and less when many are at work, so that the
      * turn, and with it everybody's wait, stays below what it takes to move the second. */
     BRINK_STREAM_BUDGET = 8 * 32 * 1024,
-    BRINK_TURN_BUDGET = 4 * 1024 * 1024
+    BRINK_TURN_BUDGET = 4 * 1024 * 1024,
+    BRINK_FRAME_CHARGE = 64 /* a frame takes as long as so many bytes, even an empty one */
 };
 
 struct brink_stream_ops {
@@ -70,6 +72,12 @@ struct brink_stream_ops {
      * until memory is freed, or the stream resumed. NULL: always 0. */
     size_t (*when_scarce)(struct brink_stream *stream);
 };
+
+/* For on_data: what came held so many frames, which counts in the stream's turn. */
+static inline void brink_io_charge(struct brink_io *io, uint64_t frames)
+{
+    io->charged += frames * BRINK_FRAME_CHARGE;
+}
 
 enum brink_stream_end { BRINK_END_FIN = 0, BRINK_END_RESET };
 

@@ -51,6 +51,12 @@ struct brink_flow_step brink_flow_take(struct brink_flow *flow, struct brink_flo
     bool begins = brink_flow_at_boundary(flow);
     size_t at = 0;
     while (at < length) {
+        if (!negotiates)
+            at +=
+                brink_decoder_skip(&flow->decoder, direction, data + at, length - at, &step.frames);
+        step.accepted = at;
+        if (at == length)
+            break;
         struct brink_decoded decoded =
             brink_decoder_next(&flow->decoder, direction, data + at, length - at);
         if (decoded.event == BRINK_DECODE_BAD) {

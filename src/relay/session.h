@@ -100,10 +100,11 @@ void brink_session_bad_frame(struct brink_session *session, struct brink_leg *le
 /* For brink_stream_ops.source.reclaim of every leg. */
 void brink_leg_reclaim(struct brink_loop *loop, struct brink_source *source);
 
-/* Counts bytes and frames that have come by a leg. */
+/* Counts bytes and frames that have come by a leg; the frames against its turn as well. */
 static inline void brink_session_count(struct brink_service *service, enum brink_side side,
                                        size_t bytes, uint64_t frames)
 {
+    brink_io_charge(&service->io, frames);
     brink_counter_add(&service->stats.bytes[side], bytes);
     brink_counter_add(&service->stats.frames[side], frames);
 }

@@ -15,7 +15,7 @@ from traffic import flowing
 from wire import percentile
 
 WINDOW = 1.5     # seconds of a measurement
-ATTEMPTS = 3     # the machine has other things to do
+ATTEMPTS = 5     # the machine has other things to do
 NOISE = 0.008    # seconds: two ticks of the scheduler, for more processes than cores
 FACTOR = 2
 CONNECTS = 10_000 if SANITIZED else 100_000
@@ -62,7 +62,9 @@ class Hostile(harness.TestCase):
         options = ("--workers", 1, "--max-clients", 8000, *options)
         if service == "echo":
             return self.quiet("echo", *options, wrapper=self._pinned)
-        upstream = self.quiet("echo", "--max-clients", 8000)
+        # What is measured is the relay's doing: the upstream, at work with the attack as well, must
+        # not keep those who measure from their core.
+        upstream = self.quiet("echo", "--max-clients", 8000, wrapper=("nice", "-n", "5"))
         return self.quiet("relay", "--to", upstream.address(), *options, wrapper=self._pinned)
 
     def measure(self, traffic):
@@ -84,7 +86,7 @@ class Hostile(harness.TestCase):
             figures.append(f"{calm[0]:.0f} -> {attacked[0]:.0f}/s, "
                            f"p99 {calm[1] * 1e3:.2f} -> {attacked[1] * 1e3:.2f} ms")
             print(f"{name}, {service}: {figures[-1]}, {attackers.done} done", flush=True)
-            good = attacked[0] * FACTOR >= calm[0] and attacked[1] <= max(FACTOR * calm[1], NOISE)
+            good = attacked[0] * FACTOR >= calm[0] and attacked[1] <= FACTOR * calm[1] + NOISE
             if good or SANITIZED:
                 return
         self.fail(f"the others notice: {figures}")

@@ -20,8 +20,8 @@ SECONDS = 60
 MUTANTS = {
     "budget-not-requeued": (
         "a spent budget takes the stream off the ready list", "net/stream.c",
-        "        taken += n;\n    }\n}\n",
-        "        taken += n;\n        if (taken >= BRINK_STREAM_BUDGET)\n"
+        "        io->charged += n;\n    }\n}\n",
+        "        io->charged += n;\n        if (io->charged >= BRINK_STREAM_BUDGET)\n"
         "            stream->source.ready &= (uint8_t)~BRINK_READABLE;\n    }\n}\n"),
     "resume-not-requeued": (
         "after backpressure the stream is not put back on the ready list", "net/stream.c",

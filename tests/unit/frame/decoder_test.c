@@ -167,6 +167,68 @@ static void an_announced_byte_and_what_follows_it(void **state)
     assert_true(step(&decoder, &spec, "\0\0\0\4", 4).first);
 }
 
+/* Skips from a decoder's start; tells how many bytes were passed over. */
+static size_t skipped_of(const char *spec_text, const char *hex, uint64_t *frames)
+{
+    struct brink_spec spec = spec_of(spec_text);
+    struct brink_decoder decoder;
+    uint8_t bytes[64];
+    size_t length = from_hex(hex, bytes, sizeof bytes);
+    *frames = 0;
+    brink_decoder_init(&decoder, &spec.request);
+    return brink_decoder_skip(&decoder, &spec.request, bytes, length, frames);
+}
+
+static void whole_frames_are_skipped(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *spec, *hex;
+        size_t bytes;
+        uint64_t frames;
+    } cases[] = {
+        {"u32le", "00000000 01000000aa 02000000bbbb 00000000 00000000", 19, 4},
+        {"u32le", "00000000 05000000 aabbccdd", 4, 1},       /* one does not end here */
+        {"u32le", "00000000 ffffffff aabbccdd ee", 4, 1},    /* one is too large */
+        {"u32le", "00000000 0000", 0, 0},                    /* too few bytes for a glance */
+        {"u16be", "0001aa 0003bbbbbb 0000 0000 0000", 8, 2}, /* the last eight are too few */
+        {"u64be", "0000000000000000 0000000000000002 cccc", 18, 2},
+        {"u24be,adjust=1", "000000 11 000001 22 33 000000 44 0000", 9, 2},
+        {"kafka", "00000000 ffffffff 00000000 00", 4, 1}, /* one is negative */
+        {"u8,mask=0x0f", "f1aa e0 e2bbcc 00 00 00 00 00 00 00 00", 7, 4},
+        {"varint=leb128", "01aa 02bbbb 00 00 00 00 00 00 00", 0, 0}, /* no fixed field */
+        {"raw", "00000000 00000000 00000000", 0, 0},
+        {"preface=4,size=4", "00000000 00000000 00000000", 0, 0},
+        {"postgres", "00000008 04d2162f 00000000 00000000", 0, 0}, /* the first is another */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        uint64_t frames;
+        size_t bytes = skipped_of(cases[i].spec, cases[i].hex, &frames);
+        if (bytes != cases[i].bytes || frames != cases[i].frames)
+            fail_msg("%s %s: %zu bytes, %u frames", cases[i].spec, cases[i].hex, bytes,
+                     (unsigned)frames);
+    }
+}
+
+static void nothing_is_skipped_within_a_frame(void **state)
+{
+    (void)state;
+    static const uint8_t zeros[16] = {0};
+    struct brink_spec spec = spec_of("u32le");
+    struct brink_decoder decoder;
+    uint64_t frames = 0;
+    brink_decoder_init(&decoder, &spec.request);
+    (void)brink_decoder_next(&decoder, &spec.request, (const uint8_t *)"\7", 1);
+    assert_int_equal(brink_decoder_skip(&decoder, &spec.request, zeros, 16, &frames), 0);
+    (void)brink_decoder_next(&decoder, &spec.request, zeros, 3);
+    assert_int_equal(brink_decoder_skip(&decoder, &spec.request, zeros, 16, &frames), 0);
+    (void)brink_decoder_next(&decoder, &spec.request, zeros, 7);
+    assert_int_equal(brink_decoder_skip(&decoder, &spec.request, zeros, 16, &frames), 12);
+    brink_decoder_expect_raw(&decoder, 1);
+    assert_int_equal(brink_decoder_skip(&decoder, &spec.request, zeros, 16, &frames), 0);
+    assert_int_equal(frames, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -175,6 +237,8 @@ int main(void)
         cmocka_unit_test(what_is_bad_stays_bad),
         cmocka_unit_test(raw_is_always_at_a_boundary),
         cmocka_unit_test(an_announced_byte_and_what_follows_it),
+        cmocka_unit_test(whole_frames_are_skipped),
+        cmocka_unit_test(nothing_is_skipped_within_a_frame),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -146,6 +146,39 @@ static void a_reader_that_stops_bounds_the_queue(void **state)
     rig_stop(&rig);
 }
 
+/* What the service has read in one turn of what one client sent in pieces of `size` bytes. */
+static uint64_t read_in_a_turn(const void *bytes, size_t size, uint64_t *sent)
+{
+    static struct rig rig;
+    rig_init(&rig);
+    rig_start(&rig, &brink_echo_kind);
+    int client = rig_connect(&rig);
+    *sent = 0;
+    for (ssize_t n = 1; n > 0; *sent += n > 0 ? (uint64_t)n : 0)
+        n = send(client, bytes, size, MSG_DONTWAIT);
+    rig_turn(&rig);
+    uint64_t taken = brink_counter_read(&rig.service.stats.bytes[BRINK_SIDE_CLIENT]);
+    (void)close(client);
+    rig_until_gone(&rig, 1);
+    rig_stop(&rig);
+    return taken;
+}
+
+/* A frame is work, however short: who sends empty ones must not keep the others waiting. */
+static void many_frames_take_no_more_of_a_turn_than_long_ones(void **state)
+{
+    (void)state;
+    static uint8_t bytes[64 * 1024];
+    uint64_t sent;
+    uint64_t taken = read_in_a_turn(bytes, sizeof bytes, &sent); /* a frame of four bytes each */
+    assert_true(sent > 2 * BRINK_STREAM_BUDGET);
+    assert_true(taken > 0 && taken <= BRINK_STREAM_BUDGET / 4);
+    (void)rig_frame(bytes, sizeof bytes - 4, 'x');
+    taken = read_in_a_turn(bytes, sizeof bytes, &sent);
+    assert_true(sent > 2 * BRINK_STREAM_BUDGET);
+    assert_true(taken >= BRINK_STREAM_BUDGET / 2);
+}
+
 /* One MOD for each wakeup that was handled, and none besides. */
 static void a_one_shot_connection_is_armed_once_a_wakeup(void **state)
 {
@@ -175,6 +208,7 @@ int main(void)
         cmocka_unit_test(replies_are_flushed_before_the_fin),
         cmocka_unit_test(steady_echo_makes_no_epoll_ctl),
         cmocka_unit_test(a_reader_that_stops_bounds_the_queue),
+        cmocka_unit_test(many_frames_take_no_more_of_a_turn_than_long_ones),
         cmocka_unit_test(a_one_shot_connection_is_armed_once_a_wakeup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
