@@ -157,7 +157,7 @@ struct brink_decoded {
     uint64_t frame;  /* bytes of the whole frame; 0 if it had no meaning. The same calls,
                         where the header was completed in that call; else 0 */
     uint32_t header; /* bytes of its header; likewise */
-    bool first;      /* FRAME: it followed the `first` layout */
+    bool first;      /* FRAME, BAD: it followed the `first` layout */
 };
 
 /* A decoder at the start of a direction. */

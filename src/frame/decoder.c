@@ -173,6 +173,7 @@ static enum field take_byte(struct brink_decoder *decoder, const struct brink_la
 static void refuse(struct brink_decoder *decoder, struct brink_decoded *decoded,
                    enum brink_frame_error error)
 {
+    decoded->first = decoder->layout == LAYOUT_FIRST;
     decoder->phase = PHASE_BAD;
     decoded->event = BRINK_DECODE_BAD;
     decoded->error = error;

@@ -83,8 +83,7 @@ const char *brink_likely_cause(const struct brink_layout *layout, const struct b
         return "this looks like SSH";
     if (starts_with(header, length, "PRI "))
         return "this looks like HTTP/2";
-    if (starts_with(header, length, "PROX") || starts_with(header, length, "\r\n\r\n\0\r\nQ") ||
-        starts_with(header, length, "\r\n\r\n"))
+    if (starts_with(header, length, "PROX") || starts_with(header, length, "\r\n\r\n"))
         return "this looks like a PROXY protocol header";
     if (bad->error == BRINK_FRAME_OVERLONG)
         return "the varint is longer than it may be, or not in its shortest form";

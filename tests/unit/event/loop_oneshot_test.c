@@ -174,6 +174,34 @@ static void test_source_may_be_closed_while_it_is_unarmed(void **state)
     stop(&fixture);
 }
 
+static void test_source_may_be_rearmed_while_it_is_unarmed(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    struct probe probe;
+    start(&fixture);
+    probe_add(&fixture, &probe, BRINK_ARM_ONESHOT);
+    fixture.fake.fail_ctls = 2; /* after the run, and in the retry of that turn */
+    fixture.fake.ctl_errno = ENOMEM;
+    say(&probe, "x");
+    turn(&fixture);
+    assert_int_equal(fixture.fake.fail_ctls, 0);
+    assert_int_equal(probe.source.place, BRINK_PLACE_UNARMED);
+    assert_false(brink_failed(brink_loop_rearm(&fixture.loop, &probe.source, BRINK_ARM_EDGE)));
+    assert_true(brink_loop_check(&fixture.loop));
+    fixture.fake.wait_errno = EINTR;
+    assert_false(brink_failed(brink_loop_turn(&fixture.loop, -1)));
+    assert_int_equal(fixture.fake.last_timeout_ms, -1); /* nothing is left to retry */
+    unsigned mods = fixture.fake.mods;
+    say(&probe, "y");
+    turn(&fixture);
+    assert_int_equal(probe.runs, 2);
+    assert_int_equal(fixture.fake.mods, mods);
+    probe_close(&probe);
+    turn(&fixture);
+    stop(&fixture);
+}
+
 static void test_want_may_be_dropped_while_it_is_unarmed(void **state)
 {
     (void)state;
@@ -274,6 +302,7 @@ int main(void)
         cmocka_unit_test(test_wanting_nothing_arms_nothing),
         cmocka_unit_test(test_refused_arming_is_tried_again_until_it_works),
         cmocka_unit_test(test_source_may_be_closed_while_it_is_unarmed),
+        cmocka_unit_test(test_source_may_be_rearmed_while_it_is_unarmed),
         cmocka_unit_test(test_want_may_be_dropped_while_it_is_unarmed),
         cmocka_unit_test(test_rearming_by_edge_ends_the_mods),
         cmocka_unit_test(test_rearming_tells_anew_what_is_ready),

@@ -1,6 +1,8 @@
 /* The loop under EDGE: readiness that is remembered, fair turns, timers, and what fails. */
 #include "probe.h"
 
+#include <limits.h>
+
 static void test_source_is_run_once_per_edge(void **state)
 {
     (void)state;
@@ -250,6 +252,10 @@ static void test_poll_waits_for_the_nearest_of_timer_and_limit(void **state)
     assert_false(brink_failed(brink_loop_turn(&fixture.loop, -1)));
     assert_int_equal(fixture.fake.last_timeout_ms, 0);
     assert_int_equal(shots, 1);
+    brink_timer_arm(&fixture.loop.wheel, timer, base_ms + (UINT64_C(1) << 50));
+    fixture.fake.wait_errno = EINTR;
+    assert_false(brink_failed(brink_loop_turn(&fixture.loop, -1)));
+    assert_int_equal(fixture.fake.last_timeout_ms, INT_MAX); /* as long as can be said */
     brink_timer_free(&fixture.loop.wheel, timer);
     stop(&fixture);
 }

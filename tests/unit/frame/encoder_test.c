@@ -76,6 +76,7 @@ static void what_cannot_be_said_is_refused(void **state)
     refused("u8,mask=0x0f", 16, EMSGSIZE);
     refused("u8,header-only=3", 2, EMSGSIZE);
     refused("u64le", UINT64_MAX, EMSGSIZE);
+    refused("u64le,adjust=-8,max=18446744073709551615", UINT64_MAX - 7, EMSGSIZE);
     refused("varint,size=1", 128, EMSGSIZE);
     refused("ascii=decimal,size=2", 100, EMSGSIZE);
     refused("ascii=hex,size=1", 16, EMSGSIZE);

@@ -31,7 +31,17 @@ static void other_protocols_are_recognised(void **state)
     expect("u32le", "SSH-2.0-OpenSSH", 15, "SSH");
     expect("u32le", "PRI * HTTP/2.0\r\n", 16, "HTTP/2");
     expect("u32le", "PROXY TCP4 1.2.3", 16, "PROXY");
+    expect("u32le", "\r\n\r\n\0\r\nQUIT\n", 12, "PROXY");
+    expect("u32le", "PATC", 4, "HTTP"); /* no more of it has come */
     expect("u32le", "hello, is anybody there?", 24, "text");
+    expect("u32le", "lines\r\n\tand tabs", 16, "text");
+}
+
+static void what_is_only_like_tls_is_not_taken_for_it(void **state)
+{
+    (void)state;
+    expect("u32le", "\x16\3\5\x7f", 4, "--max-frame");
+    expect("u32le", "\x16\4\1\x7f", 4, "--max-frame");
 }
 
 static void wrong_numbers_are_explained(void **state)
@@ -43,12 +53,18 @@ static void wrong_numbers_are_explained(void **state)
     expect("u32le,max=4096", "\x01\x20\x01\0\0\0\0\0", 8, "--max-frame");
     expect("varint", "\x80\x80\x80\x80\x80\x80\x80", 7, "varint");
     expect("syslog", "\1\2\3\4\5", 5, "digits");
+    expect("u8,max=10", "\xc8\0\0\0", 4, "--max-frame"); /* one byte has no order */
+    expect("varint,max=10", "\xff\1\0\0", 4, "--max-frame");
+    expect("u8,min=10", "\3\0\0\0", 4, "lost its place");
+    expect("u8,includes=length,min=10", "\0\0\0\0", 4, "lost its place");
+    expect("u8,includes=length,min=10", "\x09\0\0\0", 4, "includes=none");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(other_protocols_are_recognised),
+        cmocka_unit_test(what_is_only_like_tls_is_not_taken_for_it),
         cmocka_unit_test(wrong_numbers_are_explained),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

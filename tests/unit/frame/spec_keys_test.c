@@ -21,6 +21,8 @@ static void keys_set_their_field(void **state)
     assert_int_equal(frame_of(&spec, "includes=header,offset=2,size=2")->adjust, -4);
     assert_int_equal(frame_of(&spec, "includes=length,offset=2,size=2")->adjust, -2);
     assert_int_equal(frame_of(&spec, "adjust=9,includes=none")->adjust, 0);
+    assert_int_equal(frame_of(&spec, "varint,includes=none")->adjust, 0);
+    assert_int_equal(frame_of(&spec, "adjust=9223372036854775807")->adjust, INT64_MAX);
     assert_int_equal(frame_of(&spec, "varint=leb128")->kind, BRINK_LENGTH_LEB128);
     assert_int_equal(frame_of(&spec, "varint=mqtt")->size, 4);
     assert_int_equal(frame_of(&spec, "size=3,varint=leb128")->size, 3);
@@ -53,6 +55,11 @@ static void keys_are_for_both_directions_until_reply(void **state)
     spec = spec_of("reply=(u8,first=(u16be)),first=(u32le)");
     assert_int_equal(spec.reply.first.size, 2);
     assert_int_equal(spec.request.first.size, 4);
+    spec = spec_of("reply=(u8),includes=length,preface=3");
+    assert_int_equal(spec.request.frame.adjust, -4);
+    assert_int_equal(spec.reply.frame.adjust, 0);
+    assert_int_equal(spec.request.preface, 3);
+    assert_int_equal(spec.reply.preface, 0);
     spec = spec_of("postgres,max=1MiB");
     assert_int_equal(spec.request.frame.max, 1024 * 1024);
     assert_int_equal(spec.reply.frame.max, 1024 * 1024);

@@ -75,17 +75,35 @@ static void what_cannot_work_is_refused(void **state)
     spec.request.frame.mask = UINT64_MAX;
     spec.request.frame.has_sign = true;
     refused(&spec, "signed");
-    spec = spec_of("ascii=decimal,delimiter=space");
+    spec = good;
+    spec.request.frame.kind = (enum brink_length_kind)(BRINK_LENGTH_HEX + 1);
+    refused(&spec, "unknown");
+    spec = good;
+    spec.reply.frame.endian = (enum brink_endian)(BRINK_BIG_ENDIAN + 1);
+    refused(&spec, "unknown");
+    spec = good;
+    memset(spec.name, 'x', sizeof spec.name);
+    refused(&spec, "name");
+}
+
+static void digits_have_limits_and_delimiters_of_their_own(void **state)
+{
+    (void)state;
+    struct brink_spec spec = spec_of("ascii=decimal,delimiter=space");
     spec.request.frame.delimiter = '7';
     refused(&spec, "digit");
     spec.request.frame.delimiter = ')';
     refused(&spec, "parenthesis");
+    spec.request.frame.delimiter = '(';
+    refused(&spec, "parenthesis");
+    spec.request.frame.delimiter = ' ';
+    spec.request.frame.size = 21;
+    refused(&spec, "1 to 20 digits");
     spec = spec_of("ascii=hex,delimiter=space");
     spec.request.frame.delimiter = 'f';
     refused(&spec, "digit");
-    spec = good;
-    memset(spec.name, 'x', sizeof spec.name);
-    refused(&spec, "name");
+    spec.request.frame.delimiter = 'F';
+    refused(&spec, "digit");
 }
 
 static void raw_means_both_ways(void **state)
@@ -94,6 +112,10 @@ static void raw_means_both_ways(void **state)
     struct brink_spec spec = spec_of("raw");
     assert_true(brink_spec_raw(&spec));
     spec = spec_of("u8,reply=(raw)");
+    assert_false(brink_spec_raw(&spec));
+    spec = spec_of("raw,reply=(u8)");
+    assert_false(brink_spec_raw(&spec));
+    spec = spec_of("raw,reply=(raw,first=(u8))");
     assert_false(brink_spec_raw(&spec));
     spec = spec_of("proxy2");
     assert_false(brink_spec_raw(&spec));
@@ -106,6 +128,7 @@ static void errors_have_names(void **state)
         for (int j = 0; j < i; j++)
             assert_string_not_equal(brink_frame_error_name((enum brink_frame_error)i),
                                     brink_frame_error_name((enum brink_frame_error)j));
+    assert_string_equal(brink_frame_error_name((enum brink_frame_error)99), "unknown");
 }
 
 int main(void)
@@ -113,6 +136,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_default_is_four_bytes_little_endian),
         cmocka_unit_test(what_cannot_work_is_refused),
+        cmocka_unit_test(digits_have_limits_and_delimiters_of_their_own),
         cmocka_unit_test(raw_means_both_ways),
         cmocka_unit_test(errors_have_names),
     };

@@ -78,10 +78,12 @@ static void test_failed_allocation_holds_nothing(void **state)
     brink_arena_close(&arena);
 }
 
+#ifndef NDEBUG
 static void close_early(void *arg)
 {
     brink_arena_close(arg);
 }
+#endif
 
 static void test_closing_with_blocks_out_ends_debug_builds(void **state)
 {

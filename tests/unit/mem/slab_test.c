@@ -254,6 +254,7 @@ static void test_owns_only_what_is_out(void **state)
     stop(&other);
 }
 
+#ifndef NDEBUG
 struct wrong_free {
     struct brink_slab_pool *pool;
     void *object;
@@ -264,6 +265,7 @@ static void free_wrongly(void *arg)
     const struct wrong_free *wrong = arg;
     brink_slab_free(wrong->pool, wrong->object);
 }
+#endif
 
 static void test_debug_builds_catch_wrong_frees(void **state)
 {
@@ -288,10 +290,12 @@ static void test_debug_builds_catch_wrong_frees(void **state)
 #endif
 }
 
+#ifndef NDEBUG
 static void destroy_early(void *pool)
 {
     brink_slab_destroy(pool);
 }
+#endif
 
 static void test_debug_builds_catch_objects_left(void **state)
 {

@@ -107,11 +107,25 @@ static void long_paths_and_names_are_refused(void **state)
         brink_failed(brink_address_read(&address, text, BRINK_ADDRESS_TO_LISTEN, name, &why)));
 }
 
+static void nothing_and_the_nameless_are_written_too(void **state)
+{
+    (void)state;
+    char text[BRINK_ADDRESS_TEXT_MAX];
+    struct brink_address address = {.kind = BRINK_ADDRESS_NONE};
+    assert_string_equal(brink_address_format(&address, text, sizeof text), "none");
+    address.kind = BRINK_ADDRESS_SOCKET;
+    address.sock.any.sa_family = AF_UNIX;
+    address.sock.local.sun_path[0] = 'x'; /* beyond the length, which says that there is no name */
+    address.length = offsetof(struct sockaddr_un, sun_path);
+    assert_string_equal(brink_address_format(&address, text, sizeof text), "unix:");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(forms_are_read_and_written),
         cmocka_unit_test(mistakes_are_explained),
+        cmocka_unit_test(nothing_and_the_nameless_are_written_too),
         cmocka_unit_test(long_paths_and_names_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,6 +63,7 @@ static void connected_it_is_told_of_what_comes(void **state)
     int listener = start();
     assert_int_equal(brink_dial(&wire.loop, &source, &address).err, 0);
     assert_int_equal(runs, 0);
+    assert_int_equal(brink_dial_result(&wire.loop, &source, BRINK_ARM_EDGE).err, EINPROGRESS);
     wire_until(&wire, &results, 1);
     assert_int_equal(result.err, 0);
     assert_int_equal(wire.epoll_ctls, 3); /* the loop's own; added; armed by edge */

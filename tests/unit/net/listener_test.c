@@ -9,6 +9,7 @@
 
 #include "net/bind.h"
 #include "net/listener.h"
+#include "unit/event/no_timers.h"
 
 enum { CROWD = 100 };
 
@@ -19,7 +20,8 @@ static unsigned clients;
 static unsigned places;
 static unsigned exhaustions;
 static bool turn_away;
-static int accept_errno; /* what accept says; 0: the kernel's */
+static bool stops_at_first; /* the owner does, the listener */
+static int accept_errno;    /* what accept says; 0: the kernel's */
 static unsigned accepts;
 static int crowd[CROWD];
 
@@ -44,6 +46,8 @@ static void on_client(struct brink_listener *self, int fd, const struct brink_pe
     assert_int_equal(peer->family, AF_INET);
     clients++;
     (void)close(fd);
+    if (stops_at_first)
+        brink_listener_stop(&listener);
 }
 
 static bool on_exhausted(struct brink_listener *self, int sys_errno)
@@ -70,7 +74,7 @@ static void start(unsigned room)
     int fd;
     clients = exhaustions = accepts = 0;
     accept_errno = 0;
-    turn_away = false;
+    turn_away = stops_at_first = false;
     places = room;
     wire_open(&wire, 1 << 20);
     wire.ops.accept = scripted_accept;
@@ -177,6 +181,81 @@ static void if_nobody_can_leave_one_is_turned_away(void **state)
     stop(1);
 }
 
+static int no_spare(void *kernel)
+{
+    (void)kernel;
+    return -EMFILE;
+}
+
+static void turn_next_away(int from)
+{
+    exhaustions = 0;
+    come(from, from + 1);
+    wire.forward_ms += BRINK_LISTENER_REST_MS + 1;
+    wire_turn(&wire);
+    wire_turn(&wire);
+    assert_int_equal(exhaustions, 1);
+    struct pollfd poll_fd = {.fd = crowd[from], .events = POLLIN};
+    assert_int_equal(poll(&poll_fd, 1, 5000), 1);
+}
+
+static void the_spare_may_be_lost_and_come_back(void **state)
+{
+    (void)state;
+    start(100);
+    accept_errno = EMFILE;
+    turn_away = true;
+    wire.ops.spare_open = no_spare;
+    turn_next_away(0);
+    assert_true(listener.spare_fd < 0);
+    wire.ops.spare_open = brink_sys_linux.ops->spare_open;
+    turn_next_away(1);
+    assert_true(listener.spare_fd >= 0);
+    wire.ops.spare_open = no_spare;
+    turn_next_away(2);
+    assert_int_equal(clients, 0);
+    stop(3); /* with no spare to close */
+}
+
+static void the_owner_may_stop_it_while_it_accepts(void **state)
+{
+    (void)state;
+    start(100);
+    stops_at_first = true;
+    come(0, 3);
+    wire_turn(&wire);
+    wire_turn(&wire);
+    assert_int_equal(clients, 1);
+    assert_int_equal(accepts, 1);
+    stop(3);
+}
+
+static void nothing_to_go_on_with_costs_nothing(void **state)
+{
+    (void)state;
+    start(100);
+    unsigned before = wire.epoll_ctls;
+    brink_listener_resume(&listener);
+    brink_listener_retry(&listener);
+    assert_int_equal(wire.epoll_ctls, before);
+    stop(0);
+}
+
+static void without_a_timer_it_does_not_start(void **state)
+{
+    (void)state;
+    static struct no_timers none;
+    struct brink_memory_source failing;
+    struct brink_listener second;
+    start(100);
+    int fd = dup(listener.source.fd);
+    no_timers_begin(&none, &wire.loop, &failing);
+    assert_int_equal(brink_listener_start(&second, &wire.loop, fd, &owner, &wire).err, ENOMEM);
+    no_timers_end(&none, &wire.loop);
+    assert_int_equal(close(fd), 0); /* which is still the caller's */
+    stop(0);
+}
+
 static void what_befell_one_client_is_passed_over(void **state)
 {
     (void)state;
@@ -230,6 +309,10 @@ int main(void)
         cmocka_unit_test(at_the_limit_it_sleeps_until_there_is_room),
         cmocka_unit_test(without_descriptors_it_rests_and_goes_on),
         cmocka_unit_test(if_nobody_can_leave_one_is_turned_away),
+        cmocka_unit_test(the_spare_may_be_lost_and_come_back),
+        cmocka_unit_test(the_owner_may_stop_it_while_it_accepts),
+        cmocka_unit_test(nothing_to_go_on_with_costs_nothing),
+        cmocka_unit_test(without_a_timer_it_does_not_start),
         cmocka_unit_test(what_befell_one_client_is_passed_over),
         cmocka_unit_test(an_arming_that_is_refused_is_tried_again),
     };

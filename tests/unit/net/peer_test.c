@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -31,14 +32,34 @@ static void peers_are_written(void **state)
     assert_int_equal(inet_pton(AF_INET6, "::ffff:192.0.2.7", &v6.sin6_addr), 1);
     expect(&v6, sizeof v6, "192.0.2.7:53"); /* an IPv4 client of a listener on all addresses */
     expect(&local, sizeof local.sun_family, "unix:");
+    expect(&local, sizeof local, "unix:");
     expect(&v4, 0, "unknown");
+    struct sockaddr_storage other = {.ss_family = AF_APPLETALK};
+    expect(&other, sizeof other, "unknown");
     assert_int_equal(sizeof(struct brink_peer), 20);
+}
+
+static void only_mapped_addresses_are_written_as_ipv4(void **state)
+{
+    (void)state;
+    static const char *const addresses[] = {"2001::ffff:c000:207", "::1:0:ffff:c000:207",
+                                            "::fffe:c000:207", "::ffff:0:c000:207"};
+    for (size_t i = 0; i < sizeof addresses / sizeof addresses[0]; i++) {
+        struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(53)};
+        char wanted[BRINK_ADDRESS_TEXT_MAX];
+        char host[INET6_ADDRSTRLEN];
+        assert_int_equal(inet_pton(AF_INET6, addresses[i], &v6.sin6_addr), 1);
+        assert_non_null(inet_ntop(AF_INET6, &v6.sin6_addr, host, sizeof host));
+        (void)snprintf(wanted, sizeof wanted, "[%s]:53", host);
+        expect(&v6, sizeof v6, wanted);
+    }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(peers_are_written),
+        cmocka_unit_test(only_mapped_addresses_are_written_as_ipv4),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

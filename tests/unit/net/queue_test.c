@@ -176,6 +176,52 @@ static void without_memory_it_is_as_before(void **state)
     }
 }
 
+static void without_memory_nothing_is_held(void **state)
+{
+    (void)state;
+    static uint8_t large[300000];
+    open_queue();
+    add(false);
+    whole = arena.source;
+    const struct brink_memory_source limited = {limited_alloc, whole->release};
+    arena.source = &limited;
+    allowed = 0;
+    assert_int_equal(brink_queue_hold(&queue, &segments, large, sizeof large).err, ENOMEM);
+    compare();
+    arena.source = whole;
+    close_queue();
+}
+
+static void more_than_can_be_counted_is_refused(void **state)
+{
+    (void)state;
+    open_queue();
+    add(false);
+    /* refused for its length alone: there are no such bytes */
+    assert_int_equal(brink_queue_append(&queue, &segments, "", (size_t)UINT32_MAX + 1).err,
+                     EMSGSIZE);
+    compare();
+    close_queue();
+}
+
+static void the_check_sees_wrong_sums(void **state)
+{
+    (void)state;
+    open_queue();
+    assert_int_equal(brink_queue_append(&queue, &segments, "abc", 3).err, 0);
+    assert_true(brink_queue_check(&queue));
+    queue.held = 4;
+    assert_false(brink_queue_check(&queue));
+    queue.held = 0;
+    queue.bytes = 2;
+    assert_false(brink_queue_check(&queue));
+    queue.bytes = 0;
+    assert_false(brink_queue_check(&queue));
+    queue.bytes = 3;
+    assert_true(brink_queue_check(&queue));
+    close_queue();
+}
+
 static void a_spent_budget_is_told(void **state)
 {
     (void)state;
@@ -193,6 +239,9 @@ int main(void)
         cmocka_unit_test(it_is_an_array_of_bytes),
         cmocka_unit_test(an_empty_queue_owns_nothing),
         cmocka_unit_test(without_memory_it_is_as_before),
+        cmocka_unit_test(without_memory_nothing_is_held),
+        cmocka_unit_test(more_than_can_be_counted_is_refused),
+        cmocka_unit_test(the_check_sees_wrong_sums),
         cmocka_unit_test(a_spent_budget_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -107,6 +107,41 @@ static void a_length_that_the_field_cannot_hold_is_refused(void **state)
     end(client);
 }
 
+static void more_than_can_be_counted_is_refused(void **state)
+{
+    (void)state;
+    int client = start("u32le");
+    assert_int_equal(brink_stream_send_raw(stream, "abc", 3).err, 0);
+    /* refused for its length alone: there are no such bytes */
+    assert_int_equal(brink_stream_send_raw(stream, "", (size_t)UINT32_MAX + 1).err, EMSGSIZE);
+    assert_int_equal(brink_stream_queued(stream), 3);
+    rig_expect(&rig, client, "abc", 3);
+    end(client);
+}
+
+/* What a handler leaves out is not called. */
+static void a_handler_need_not_ask_for_all(void **state)
+{
+    (void)state;
+    static const struct brink_stream_handler bare = {on_open, NULL, NULL, on_close};
+    static uint8_t payload[10000];
+    int client = start("u32le");
+    rig.options.handler = &bare;
+    rig_send(&rig, client, "\1\0\0\0a\0\0\0\0", 9);
+    assert_int_equal(brink_counter_read(&rig.service.stats.frames[BRINK_SIDE_CLIENT]), 2);
+    unsigned taken = 0;
+    while (!brink_failed(brink_stream_send(stream, payload, sizeof payload)) && taken < 100000) {
+        taken++;
+        rig_turn(&rig);
+    }
+    uint8_t got[10004];
+    for (unsigned i = 0; i < taken; i++)
+        rig_receive(&rig, client, got, sizeof got);
+    assert_int_equal(writable, 0);
+    assert_int_equal(brink_stream_send(stream, payload, 10).err, 0); /* there is room again */
+    end(client);
+}
+
 static void *fail_alloc(void *context, size_t size, size_t align)
 {
     (void)context;
@@ -148,6 +183,8 @@ int main(void)
         cmocka_unit_test(an_application_may_begin_to_write),
         cmocka_unit_test(a_slow_reader_is_told_of),
         cmocka_unit_test(a_length_that_the_field_cannot_hold_is_refused),
+        cmocka_unit_test(more_than_can_be_counted_is_refused),
+        cmocka_unit_test(a_handler_need_not_ask_for_all),
         cmocka_unit_test(without_memory_nothing_is_queued),
         cmocka_unit_test(a_stream_carries_the_applications_pointer_and_knows_its_peer),
     };

@@ -80,6 +80,39 @@ static void a_dribbled_frame_is_ended_though_never_idle(void **state)
     rig_stop(&rig);
 }
 
+static int never_delivered(void *kernel, int fd)
+{
+    (void)kernel;
+    (void)fd;
+    return 1;
+}
+
+/* A reset would throw away what is still on its way to the peer: it is waited for, but not for
+ * ever. */
+static void a_reset_that_is_owed_comes_in_the_end(void **state)
+{
+    (void)state;
+    rig_init(&rig);
+    rig.options.idle_ms = 60000;
+    rig.options.frame_ms = 5000;
+    rig_start(&rig, &brink_echo_kind);
+    rig.ops.undelivered = never_delivered;
+    int client = rig_connect(&rig);
+    rig_send(&rig, client, "\xff\0\0\0x", 5);
+    rig_expect(&rig, client, "\xff\0\0\0x", 5);
+    rig_forward(&rig, 5100);
+    assert_true(rig_logged(&rig, "event=frame-cut"));
+    rig_forward(&rig, BRINK_LINGER_MS + 1);
+    rig_expect_silence(&rig, client);
+    assert_int_equal(rig.gone, 0);
+    rig_forward(&rig, 60000);
+    rig_expect_error(&rig, client, ECONNRESET);
+    rig_until_gone(&rig, 1);
+    assert_int_equal(closed_for(BRINK_REASON_FRAME_TIMEOUT), 1);
+    (void)close(client);
+    rig_stop(&rig);
+}
+
 static void whole_frames_may_come_for_ever(void **state)
 {
     (void)state;
@@ -134,6 +167,7 @@ int main(void)
         cmocka_unit_test(silence_ends_after_the_idle_timeout),
         cmocka_unit_test(a_peer_that_ignores_our_end_is_closed_all_the_same),
         cmocka_unit_test(a_dribbled_frame_is_ended_though_never_idle),
+        cmocka_unit_test(a_reset_that_is_owed_comes_in_the_end),
         cmocka_unit_test(whole_frames_may_come_for_ever),
         cmocka_unit_test(a_slow_reader_is_not_held_against_the_sender),
     };

@@ -133,6 +133,60 @@ static void a_server_that_pushes_is_left_between_frames(void **state)
     assert_int_equal(brink_counter_read(&rig.service.stats.frames_cut[BRINK_SIDE_UPSTREAM]), 0);
 }
 
+/* Its state is in the connection: the next request may be on its way. */
+static void a_pinned_pair_leaves_when_quiet(void **state)
+{
+    (void)state;
+    couple("u32le,pin=yes");
+    rig_send(&rig, client, "\1\0\0\0q", 5);
+    rig_expect(&rig, upstream, "\1\0\0\0q", 5);
+    rig_send(&rig, upstream, "\1\0\0\0r", 5);
+    rig_expect(&rig, client, "\1\0\0\0r", 5);
+    brink_drain_begin(&rig.service);
+    sweep(DRAIN_MS);
+    assert_false(is_closing());
+    rig_forward(&rig, 1001);
+    sweep(DRAIN_MS - 1001);
+    rig_expect_end(&rig, client);
+    part();
+    assert_true(rig_logged(&rig, "reason=drained"));
+}
+
+static void who_is_connected_too_late_is_not_read_from(void **state)
+{
+    (void)state;
+    rig_init(&rig);
+    rig_listen_upstream(&rig);
+    rig_start(&rig, &brink_pair_kind);
+    client = rig_connect(&rig);
+    assert_int_equal(send(client, "\1\0\0\0q", 5, 0), 5);
+    brink_drain_begin(&rig.service);
+    upstream = rig_accept_upstream(&rig);
+    rig_expect_silence(&rig, upstream);
+    sweep(DRAIN_MS);
+    rig_expect_end(&rig, upstream);
+    part();
+    assert_int_equal(brink_counter_read(&rig.service.stats.frames[BRINK_SIDE_CLIENT]), 0);
+}
+
+static void a_second_beginning_does_not_start_it_over(void **state)
+{
+    (void)state;
+    couple("u32le");
+    brink_drain_begin(&rig.service);
+    rig_send(&rig, client, "\1\0\0\0q", 5); /* not to be read: no frame may begin */
+    rig_send(&rig, upstream, "\4\0\0\0ab", 6);
+    rig_expect(&rig, client, "\4\0\0\0ab", 6);
+    sweep(DRAIN_MS / 8); /* from now on no frame of the upstream's may begin either */
+    brink_drain_begin(&rig.service);
+    rig_send(&rig, upstream, "cd\4\0\0\0xy", 8);
+    rig_expect(&rig, client, "cd", 2);
+    sweep(DRAIN_MS / 8);
+    rig_expect_end(&rig, upstream);
+    part();
+    assert_int_equal(brink_counter_read(&rig.service.stats.frames[BRINK_SIDE_UPSTREAM]), 1);
+}
+
 static void raw_bytes_leave_when_quiet(void **state)
 {
     (void)state;
@@ -184,6 +238,9 @@ int main(void)
         cmocka_unit_test(a_request_begun_is_finished_and_the_next_not_read),
         cmocka_unit_test(one_way_traffic_leaves_after_a_quiet_while),
         cmocka_unit_test(a_server_that_pushes_is_left_between_frames),
+        cmocka_unit_test(a_pinned_pair_leaves_when_quiet),
+        cmocka_unit_test(who_is_connected_too_late_is_not_read_from),
+        cmocka_unit_test(a_second_beginning_does_not_start_it_over),
         cmocka_unit_test(raw_bytes_leave_when_quiet),
         cmocka_unit_test(the_deadline_cuts_what_is_left),
         cmocka_unit_test(an_idle_one_is_not_counted_as_cut),

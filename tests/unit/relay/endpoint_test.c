@@ -135,6 +135,52 @@ static void a_claim_reserves_nothing(void **state)
     assert_int_equal(seen.info.reason, BRINK_REASON_CLIENT_MID_FRAME);
 }
 
+static void a_preface_is_not_the_applications_affair(void **state)
+{
+    (void)state;
+    start("u32le,preface=3");
+    int client = rig_connect(&rig);
+    rig_send(&rig, client, "PR", 2);
+    rig_send(&rig, client, "I\1\0\0\0a", 6);
+    while (seen.frames < 1)
+        rig_turn(&rig);
+    assert_int_equal(seen.bytes, 5);
+    end(client);
+    assert_int_equal(seen.frames, 1);
+}
+
+static void *no_memory(void *context, size_t size, size_t align)
+{
+    (void)context;
+    (void)size;
+    (void)align;
+    return NULL;
+}
+
+/* The last bytes of a frame find no room behind the others. */
+static void a_frame_that_memory_is_lacking_for_is_not_told(void **state)
+{
+    (void)state;
+    enum { FILLS_THE_FIRST_ROOM = 4096, REST = 10 };
+    uint8_t bytes[FILLS_THE_FIRST_ROOM + REST];
+    size_t size = rig_frame(bytes, sizeof bytes - 4, 'x');
+    start("u32le");
+    int client = rig_connect(&rig);
+    rig_send(&rig, client, bytes, FILLS_THE_FIRST_ROOM);
+    while (brink_counter_read(&rig.service.stats.bytes[BRINK_SIDE_CLIENT]) < FILLS_THE_FIRST_ROOM)
+        rig_turn(&rig);
+    const struct brink_memory_source *source = rig.arena.source;
+    const struct brink_memory_source none = {no_memory, source->release};
+    rig.arena.source = &none;
+    rig_send(&rig, client, bytes + FILLS_THE_FIRST_ROOM, size - FILLS_THE_FIRST_ROOM);
+    rig_expect_error(&rig, client, ECONNRESET);
+    rig.arena.source = source;
+    end(client);
+    assert_int_equal(seen.frames, 0);
+    assert_int_equal(seen.info.reason, BRINK_REASON_NO_MEMORY);
+    assert_int_equal(seen.info.sys_errno, ENOMEM);
+}
+
 static void a_bad_frame_ends_it(void **state)
 {
     (void)state;
@@ -198,6 +244,8 @@ int main(void)
         cmocka_unit_test(frames_are_the_same_however_split),
         cmocka_unit_test(a_large_frame_is_put_together),
         cmocka_unit_test(a_claim_reserves_nothing),
+        cmocka_unit_test(a_preface_is_not_the_applications_affair),
+        cmocka_unit_test(a_frame_that_memory_is_lacking_for_is_not_told),
         cmocka_unit_test(a_bad_frame_ends_it),
         cmocka_unit_test(closing_within_a_frame_flushes_and_ends),
         cmocka_unit_test(aborting_within_a_frame_resets),

@@ -174,6 +174,48 @@ static void without_a_request_there_is_no_answer(void **state)
     assert_true(brink_flow_at_boundary(&both.reply));
 }
 
+static void a_client_that_did_not_wait_ends_what_it_has_begun(void **state)
+{
+    (void)state;
+    struct both both = postgres();
+    (void)client(&both, ssl_request, 8);
+    (void)client(&both, startup, 2);
+    assert_int_equal(upstream(&both, "S", 1).accepted, 1);
+    struct brink_flow_step step = client(&both, startup + 2, 7);
+    assert_false(step.bad);
+    assert_int_equal(step.frames, 1); /* no TLS record */
+    assert_int_equal(upstream(&both, "\x16\3\3\0\1a", 6).frames, 1);
+}
+
+/* An echo's one flow has nobody to answer it. */
+static void with_itself_nothing_is_negotiated(void **state)
+{
+    (void)state;
+    struct brink_spec spec = spec_of("postgres");
+    struct brink_flow flow;
+    brink_flow_init(&flow, &spec, BRINK_SIDE_CLIENT);
+    assert_int_equal(take(&flow, &spec, ssl_request, 8).frames, 1);
+    struct brink_flow_step step = take(&flow, &spec, ready_for_query, 6);
+    assert_int_equal(step.frames, 1);
+    assert_true(brink_flow_at_boundary(&flow));
+}
+
+/* Its size has the low 32 bits of a request's. */
+static void a_frame_beyond_4_gib_asks_for_nothing(void **state)
+{
+    (void)state;
+    static const uint8_t piece[1 << 20];
+    struct both both = {.spec = spec_of("first=(u64be,max=5GiB),negotiate=8,reply=(u8)")};
+    brink_flow_init(&both.request, &both.spec, BRINK_SIDE_CLIENT);
+    brink_flow_init(&both.reply, &both.spec, BRINK_SIDE_UPSTREAM);
+    assert_int_equal(client(&both, "\0\0\0\1\0\0\0\0", 8).frames, 0);
+    for (int i = 0; i < 4096; i++)
+        (void)client(&both, piece, sizeof piece);
+    assert_int_equal(both.request.frames, 1);
+    assert_true(brink_flow_at_boundary(&both.request));
+    assert_int_equal(upstream(&both, "\1x", 2).frames, 1); /* and not a raw byte first */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -186,6 +228,9 @@ int main(void)
         cmocka_unit_test(encryption_is_asked_for_byte_by_byte),
         cmocka_unit_test(gss_packets_follow_g),
         cmocka_unit_test(without_a_request_there_is_no_answer),
+        cmocka_unit_test(a_client_that_did_not_wait_ends_what_it_has_begun),
+        cmocka_unit_test(with_itself_nothing_is_negotiated),
+        cmocka_unit_test(a_frame_beyond_4_gib_asks_for_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

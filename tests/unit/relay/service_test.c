@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "support/rig.h"
+#include "unit/event/no_timers.h"
 
 #include "relay/echo.h"
 #include "relay/pair.h"
@@ -53,6 +54,27 @@ static void every_failed_allocation_is_survived(void **state)
     }
 }
 
+static void without_a_timer_there_is_no_session(void **state)
+{
+    (void)state;
+    static struct no_timers none;
+    struct brink_memory_source failing;
+    rig_init(&rig);
+    rig_start(&rig, &brink_echo_kind);
+    int client = rig_connect(&rig);
+    (void)close(client);
+    rig_until_gone(&rig, 1); /* whose memory is kept for the next session */
+    no_timers_begin(&none, &rig.loop, &failing);
+    client = rig_connect(&rig);
+    rig_expect_end(&rig, client);
+    no_timers_end(&none, &rig.loop);
+    assert_int_equal(brink_counter_read(&rig.service.stats.refused), 1);
+    assert_true(rig_logged(&rig, "event=refused"));
+    assert_int_equal(rig.gone, 2);
+    (void)close(client);
+    rig_stop(&rig);
+}
+
 static int refuse_to_watch(void *kernel, int epoll_fd, int operation, int fd,
                            struct epoll_event *event)
 {
@@ -89,6 +111,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_failed_allocation_is_survived),
+        cmocka_unit_test(without_a_timer_there_is_no_session),
         cmocka_unit_test(a_connection_that_cannot_be_watched_is_closed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
