@@ -182,6 +182,8 @@ void brink_listener_stop(struct brink_listener *listener)
 {
     if (listener->source.fd < 0)
         return;
+    listener->paused = false; /* whoever leaves later must not find it waiting */
+    listener->resting = false;
     const struct brink_sys *sys = listener->loop->sys;
     brink_timer_free(&listener->loop->wheel, listener->rest);
     if (listener->spare_fd >= 0)

@@ -111,7 +111,8 @@ static void sweep(void *arg, uint64_t now_ms)
         return;
     }
     brink_drain_sweep(&worker->service, by_ms - worker->drain_from_ms, by_ms - now_ms);
-    brink_timer_arm(&worker->loop.wheel, worker->sweep, now_ms + SWEEP_MS);
+    uint64_t next_ms = now_ms + SWEEP_MS;
+    brink_timer_arm(&worker->loop.wheel, worker->sweep, next_ms < by_ms ? next_ms : by_ms);
 }
 
 static void stop_here(struct brink_loop *loop, struct brink_post *post)

@@ -4,6 +4,7 @@ links that can drop, shrink, and go down."""
 import contextlib
 import ctypes
 import os
+import re
 import subprocess
 import threading
 
@@ -68,7 +69,12 @@ class Network:
         self.inside(role, "nft", "add", "table", "inet", "brink")
         self.inside(role, "nft", "add", "chain", "inet", "brink", "in",
                     "{ type filter hook input priority 0 ; }")
-        self.inside(role, "nft", "add", "rule", "inet", "brink", "in", *rule.split(), "drop")
+        self.inside(role, "nft", "add", "rule", "inet", "brink", "in", *rule.split(), "counter", "drop")
+
+    def dropped(self, role):
+        """Packets that were dropped there so far."""
+        listed = self.inside(role, "nft", "list", "chain", "inet", "brink", "in").stdout
+        return sum(map(int, re.findall(r"counter packets (\d+)", listed)))
 
     def cut(self, role):
         """The link to there is down from now on."""

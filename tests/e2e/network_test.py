@@ -49,7 +49,7 @@ class NetworkCase(harness.TestCase):
 class LostPackets(NetworkCase):
     def test_some_are_dropped(self):
         """Everything comes, later."""
-        self.relayed()
+        program = self.relayed()
         for role in ("brink", "upstream"):
             self.network.drop(role, "numgen random mod 100 < 5")
         traffic = self.network.within("clients", Traffic, f"{self.network.front}:{PORT}", 8,
@@ -59,9 +59,13 @@ class LostPackets(NetworkCase):
         traffic.wait_for_rounds(5)
         traffic.stop()
         join()
+        for role in ("brink", "upstream"):
+            self.assertGreater(self.network.dropped(role), 0)
+        traffic.close()
+        self.assert_nothing_left(program)
 
     def test_small_packets(self):
-        self.relayed()
+        program = self.relayed()
         for role in ("clients", "upstream"):
             self.network.shrink(role, 576)
         sock = self.client()
@@ -70,6 +74,8 @@ class LostPackets(NetworkCase):
         for _ in range(3):
             self.assertEqual(read_frame(sock), body)
         sending()
+        sock.close()
+        self.assert_nothing_left(program)
 
 
 class BrokenLinks(NetworkCase):

@@ -29,7 +29,7 @@ enum fault_call {
     FAULT_CALLS
 };
 
-enum { FAULT_ERRORS_MAX = 8 };
+enum { FAULT_ERRORS_MAX = 10 };
 
 /* What may happen to a call. */
 struct fault_kind {

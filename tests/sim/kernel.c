@@ -79,6 +79,7 @@ int sim_open(struct sim_kernel *kernel, enum sim_file_kind kind)
 void sim_call(struct sim_kernel *kernel)
 {
     kernel->calls++;
+    kernel->hooks->on_call(kernel);
     if (++kernel->calls_this_turn > CALLS_IN_A_TURN)
         sim_fail(kernel, "spins: %d system calls in one turn", CALLS_IN_A_TURN);
 }

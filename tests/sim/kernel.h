@@ -54,7 +54,8 @@ struct sim_socket {
     bool late_space; /* for space */
 
     /* The oracles' and peers' own. */
-    uint64_t active_ms; /* when the program last read or sent here */
+    uint64_t active_ms;   /* when the program last read or sent here */
+    uint64_t accepted_ms; /* by the program */
     void *owner;
 };
 
@@ -91,7 +92,8 @@ struct sim_file {
     unsigned waiting;
     bool signalled;    /* of WAKEUP */
     bool called;       /* recv or send since the oracles last looked */
-    unsigned unserved; /* turns on end that it was ready for and left out */
+    unsigned unserved; /* turns on end that it stood on the ready list and was left out */
+    unsigned hungry; /* turns on end that it had work, by the kernel's account, and was left out */
 };
 
 struct sim_kernel;
@@ -102,6 +104,7 @@ struct sim_hooks {
     void (*on_fin)(struct sim_kernel *kernel, struct sim_socket *from);
     void (*on_upstream)(struct sim_kernel *kernel, struct sim_conn *conn); /* was connected to */
     void (*on_sleep)(struct sim_kernel *kernel, int epoll_fd, int timeout_ms);
+    void (*on_call)(struct sim_kernel *kernel); /* at each system call */
 };
 
 struct sim_kernel {
@@ -124,6 +127,7 @@ struct sim_kernel {
     } stale[SIM_STALE]; /* of what was closed */
     unsigned stale_count;
     uint64_t progress; /* calls that changed something */
+    uint64_t accepts;  /* clients that the program has got */
     uint64_t calls;
     uint64_t calls_this_turn;
     bool trace;
@@ -159,6 +163,8 @@ void sim_call(struct sim_kernel *kernel);
 
 struct sim_conn *sim_conn_new(struct sim_kernel *kernel);
 /* What a socket is ready for, in epoll's bits. */
+uint32_t sim_socket_bits(const struct sim_socket *socket);
+/* The same, when the program asks: whoever finds no space is told once there is some. */
 uint32_t sim_socket_poll(struct sim_socket *socket);
 /* Bytes that can be read. */
 size_t sim_socket_readable(const struct sim_socket *socket);

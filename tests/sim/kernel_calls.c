@@ -91,6 +91,8 @@ static int accept_one(struct sim_kernel *kernel, int listener_fd, struct sockadd
             kernel->files[fd].socket = &conn->end[1];
             conn->end[1].fd = fd;
             conn->end[1].active_ms = sim_now_ms(kernel);
+            conn->end[1].accepted_ms = sim_now_ms(kernel);
+            kernel->accepts++;
             fill_address(kernel, conn, address, length);
             kernel->progress++;
             return fd;
@@ -153,16 +155,20 @@ static int call_setsockopt(void *context, int fd, int level, int name, const voi
                            socklen_t size)
 {
     struct sim_kernel *kernel = context;
-    (void)value;
-    (void)size;
+    struct linger linger;
     sim_call(kernel);
     if (kernel->files[fd].kind == SIM_LISTENER_FILE)
         return 0;
     struct sim_file *file = sim_file(kernel, fd, SIM_SOCKET_FILE, "setsockopt");
     if (level != SOL_SOCKET || name != SO_LINGER)
         return fault(kernel, SIM_OPTION) ? -ENOBUFS : 0;
+    if (size != sizeof linger)
+        return -EINVAL;
+    memcpy(&linger, value, sizeof linger);
+    if (linger.l_onoff && linger.l_linger > 0)
+        sim_fail(kernel, "descriptor %d is to block in close", fd);
     if (file->socket != NULL)
-        file->socket->abortive = !file->socket->local;
+        file->socket->abortive = linger.l_onoff && !file->socket->local;
     return 0;
 }
 

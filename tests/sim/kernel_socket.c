@@ -66,7 +66,7 @@ void sim_socket_append(struct sim_socket *socket, const void *data, size_t lengt
 }
 
 /* net/ipv4/tcp.c, tcp_poll. */
-uint32_t sim_socket_poll(struct sim_socket *socket)
+uint32_t sim_socket_bits(const struct sim_socket *socket)
 {
     uint32_t bits = 0;
     if (socket->connecting)
@@ -82,7 +82,13 @@ uint32_t sim_socket_poll(struct sim_socket *socket)
         bits |= EPOLLERR;
     if (socket->fin || socket->dead || sim_socket_free(socket) * 3 >= socket->send_room)
         bits |= EPOLLOUT;
-    else
+    return bits;
+}
+
+uint32_t sim_socket_poll(struct sim_socket *socket)
+{
+    uint32_t bits = sim_socket_bits(socket);
+    if (!socket->connecting && !(bits & EPOLLOUT))
         socket->no_space = true;
     return bits;
 }

@@ -100,19 +100,17 @@ static double seconds_now(void)
 
 /* --- a run that fails --- */
 
-static uint64_t running; /* the seed, for a crash */
+enum { HANGS_AFTER = 120 }; /* seconds, of a run that takes milliseconds */
 
-/* A crash is a failure as well, only there is no more to be said. */
-static void on_crash(int number)
-{
-    char text[96];
-    int length =
-        snprintf(text, sizeof text, "sim: crashed by signal %d: --seed %" PRIu64 " --trace\n",
-                 number, running);
-    (void)!write(STDERR_FILENO, text, (size_t)length);
-    (void)signal(number, SIG_DFL);
-    (void)raise(number);
-}
+/* For a crash: which run it is. */
+static struct {
+    const struct arguments *arguments;
+    uint64_t seed;
+    struct sim_tape *tape; /* NULL: not to be shrunk */
+} running;
+
+/* LeakSanitizer's and AddressSanitizer's way to tell that they end the process. */
+extern void __sanitizer_set_death_callback(void (*callback)(void)) __attribute__((weak));
 
 static void save(const struct sim_tape *tape, const char *path)
 {
@@ -123,29 +121,81 @@ static void save(const struct sim_tape *tape, const char *path)
         (void)fclose(file);
 }
 
-static int report(const struct arguments *arguments, uint64_t seed, struct sim_tape *tape,
-                  const struct sim_result *result)
+static void tell_how_to_replay(void)
+{
+    const struct arguments *arguments = running.arguments;
+    printf("   replay:  %s --seed %" PRIu64 " --trace\n", arguments->call, running.seed);
+    (void)fflush(stdout);
+}
+
+static void shrink_it(void)
 {
     char path[4096];
-    printf("\nseed %" PRIu64 " fails after %" PRIu64 " system calls: %s\n", seed, result->calls,
-           result->failure);
-    printf("   replay:  %s --seed %" PRIu64 " --trace\n", arguments->call, seed);
-    if (arguments->shrink > 0) {
-        sim_shrink(tape, arguments->shrink);
-        (void)snprintf(path, sizeof path, "%s/sim-%" PRIu64 ".tape",
-                       arguments->save != NULL ? arguments->save : ".", seed);
-        save(tape, path);
-        printf("   shrunk to %zu choices:  %s --tape %s --trace\n", tape->length, arguments->call,
-               path);
-    }
+    const struct arguments *arguments = running.arguments;
+    if (arguments->shrink == 0 || running.tape == NULL)
+        return;
+    sim_shrink(running.tape, arguments->shrink);
+    (void)snprintf(path, sizeof path, "%s/sim-%" PRIu64 ".tape",
+                   arguments->save != NULL ? arguments->save : ".", running.seed);
+    save(running.tape, path);
+    printf("   shrunk to %zu choices:  %s --tape %s --trace\n", running.tape->length,
+           arguments->call, path);
     (void)fflush(stdout);
+}
+
+static void on_death(void)
+{
+    printf("\nseed %" PRIu64 " makes a sanitizer end it\n", running.seed);
+    tell_how_to_replay();
+}
+
+/* A crash is a failure as well. What is done here is more than a signal handler should: at worst it
+ * hangs, so there is an alarm. */
+static void on_crash(int number)
+{
+    static const int others[] = {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGALRM};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        (void)signal(others[i], SIG_DFL);
+    (void)alarm(2 * running.arguments->shrink + HANGS_AFTER);
+    printf("\nseed %" PRIu64 " %s\n", running.seed,
+           number == SIGALRM ? "does not come to an end" : strsignal(number));
+    tell_how_to_replay();
+    if (number != SIGALRM)
+        shrink_it();
+    (void)raise(number);
+}
+
+static void watch_for_crashes(const struct arguments *arguments)
+{
+    running.arguments = arguments;
+    running.seed = arguments->seed;
+    if (__sanitizer_set_death_callback != NULL) {
+        __sanitizer_set_death_callback(on_death);
+    } else {
+        (void)signal(SIGSEGV, on_crash);
+        (void)signal(SIGBUS, on_crash);
+        (void)signal(SIGFPE, on_crash);
+        (void)signal(SIGILL, on_crash);
+    }
+    (void)signal(SIGABRT, on_crash);
+    (void)signal(SIGALRM, on_crash);
+}
+
+static _Noreturn void report(const struct sim_result *result)
+{
+    printf("\nseed %" PRIu64 " fails after %" PRIu64 " system calls: %s\n", running.seed,
+           result->calls, result->failure);
+    tell_how_to_replay();
+    shrink_it();
     _exit(1); /* what the run has left behind is not to be told of as a leak */
 }
 
 /* --- runs --- */
 
+enum { CROWD = 10 };
+
 struct totals {
-    uint64_t runs, calls, turns, sessions, bytes, virtual_ms;
+    uint64_t runs, calls, turns, sessions, bytes, virtual_ms, crowd, crowds;
     uint64_t faults[SIM_FAULT_COUNT];
 };
 
@@ -156,6 +206,8 @@ static void add(struct totals *totals, const struct sim_result *result)
     totals->turns += result->turns;
     totals->sessions += result->sessions;
     totals->bytes += result->bytes;
+    totals->crowd = result->crowd > totals->crowd ? result->crowd : totals->crowd;
+    totals->crowds += result->crowd >= CROWD;
     totals->virtual_ms += result->virtual_ms;
     for (int i = 0; i < SIM_FAULT_COUNT; i++)
         totals->faults[i] += result->faults[i];
@@ -167,6 +219,8 @@ static void print(const struct totals *totals, double seconds)
            " turns, %" PRIu64 " system calls, %.1f MB, %.1f hours of the simulated clock\n",
            totals->runs, seconds, totals->sessions, totals->turns, totals->calls,
            (double)totals->bytes / 1e6, (double)totals->virtual_ms / 3.6e6);
+    printf("up to %" PRIu64 " clients at once, %d or more in %" PRIu64 " runs\n", totals->crowd,
+           CROWD, totals->crowds);
     printf("faults:");
     for (int i = 0; i < SIM_FAULT_COUNT; i++)
         printf(" %s %" PRIu64, sim_fault_name((enum sim_fault)i), totals->faults[i]);
@@ -194,7 +248,9 @@ static int run_many(const struct arguments *arguments)
             break;
         struct sim_tape tape;
         struct sim_result result;
-        running = seed;
+        running.seed = seed;
+        running.tape = arguments->quiet ? NULL : &tape;
+        (void)alarm(HANGS_AFTER);
         sim_tape_seed(&tape, seed);
         sim_run(&tape, false, &result);
         add(&totals, &result);
@@ -205,7 +261,7 @@ static int run_many(const struct arguments *arguments)
             _exit(1);
         }
         if (result.failed)
-            return report(arguments, seed, &tape, &result);
+            report(&result);
         sim_tape_free(&tape);
     }
     print(&totals, seconds_now() - begin);
@@ -237,13 +293,11 @@ int main(int argc, char **argv)
         arguments.runs = 1000;
     if (arguments.seed == 0)
         arguments.seed = arguments.seconds > 0 ? (uint64_t)time(NULL) * 1000 : 1;
-    (void)signal(SIGABRT, on_crash);
-    (void)signal(SIGSEGV, on_crash);
+    watch_for_crashes(&arguments);
     if (arguments.tape != NULL)
         return run_tape(&arguments);
     if (arguments.one) {
         struct sim_tape tape;
-        running = arguments.seed;
         sim_tape_seed(&tape, arguments.seed);
         return run_one(&arguments, &tape);
     }

@@ -115,6 +115,55 @@ MUTANTS = {
         "the wheel says that there is time", "event/loop.c",
         "        uint64_t until_next = next > loop->now_ms ? next - loop->now_ms : 0;",
         "        uint64_t until_next = next > loop->now_ms ? next - loop->now_ms + 5 : 0;"),
+    "connect-early": (
+        "connecting is given up a millisecond early", "relay/pair.c",
+        "session->opened_ms + connect_ms + 1;", "session->opened_ms + connect_ms;"),
+    "connect-late": (
+        "connecting is given up five milliseconds late", "relay/pair.c",
+        "session->opened_ms + connect_ms + 1;", "session->opened_ms + connect_ms + 6;"),
+    "frame-early": (
+        "the frame timeout is a millisecond early", "relay/deadline.c",
+        "return taken > frame_ms ? now_ms", "return taken + 1 > frame_ms ? now_ms"),
+    "frame-late": (
+        "the frame timeout is five milliseconds late", "relay/deadline.c",
+        "now_ms : now_ms + (frame_ms - taken) + 1;", "now_ms : now_ms + (frame_ms - taken) + 6;"),
+    "deadline-moves": (
+        "a frame begins anew with each of its bytes", "relay/flow.c",
+        "    if (begins && !brink_flow_at_boundary(flow))", "    if (!brink_flow_at_boundary(flow))"),
+    "drain-early": (
+        "a drain ends before its time", "server/worker.c",
+        "    if (now_ms >= by_ms) {", "    if (now_ms + 2 >= by_ms) {"),
+    "timer-leaked": (
+        "a session keeps its timer", "relay/session.c",
+        "    brink_timer_free(&session->service->io.loop->wheel, session->timer);\n}",
+        "    brink_timer_cancel(&session->service->io.loop->wheel, session->timer);\n}"),
+    "budget-ignored": (
+        "memory that is spent stops nobody", "net/stream.c",
+        "if (BRINK_UNLIKELY(brink_segments_spent(&stream->io->segments))) {", "if (stream->io == NULL) {"),
+    "room-beforehand": (
+        "room for a frame is taken before its bytes have come", "relay/endpoint.c",
+        "endpoint->room == 0 ? PARTIAL_AT_FIRST :", "endpoint->room == 0 ? 16 * PARTIAL_AT_FIRST :"),
+    "some-left-out": (
+        "a turn serves four, and the others later", "event/loop.c",
+        "        source->place = BRINK_PLACE_RUNNING;\n        source->ops->run(loop, source);",
+        "        source->place = BRINK_PLACE_RUNNING;\n        if (served < 5)\n"
+        "            source->ops->run(loop, source);"),
+    "events-forgotten": (
+        "of the events of a turn the ninth and later are dropped", "event/loop.c",
+        "    for (int i = 0; i < count; i++)\n        take_event", "    for (int i = 0; i < count && i < 8; i++)\n        take_event"),
+    "room-not-told": (
+        "the application is not told that it may send again", "relay/endpoint.c",
+        "    if (options->handler->on_writable != NULL)", "    if (options->handler == NULL)"),
+    "partial-lost": (
+        "a frame that outgrows its room loses its beginning", "relay/endpoint.c",
+        "    if (endpoint->have > 0)\n        memcpy", "    if (endpoint->have > room)\n        memcpy"),
+    "cut-not-told": (
+        "a frame cut within its header is not counted", "relay/session.c",
+        "        if (!brink_flow_unfinished(&leg->flow))\n            continue;",
+        "        if (!brink_flow_mid_frame(&leg->flow))\n            continue;"),
+    "end-not-told": (
+        "the application is not told of an end", "relay/endpoint.c",
+        "    if (options->handler->on_close != NULL)", "    if (options->handler == NULL)"),
     "queue-jumps": (
         "new bytes overtake what is queued", "net/stream_write.c",
         "    if (length > 0 && queued == brink_queue_sendable(&stream->out)) {",

@@ -3,9 +3,11 @@
  *   oracle_bytes.c   each byte is delivered once, in order, unchanged; frames are counted as a dumb
  *                    decoder counts them; no cut frame is passed off as whole
  *   oracle_sleep.c   no wakeup is lost: nobody sleeps who has something to do
- *   oracle_turn.c    memory stays within its bound, each ready stream is served, the library's own
- *                    checks hold, no timer is late
- *   oracle_close.c   every end has its reason, no timer is early, the counters add up
+ *   oracle_memory.c  memory stays within its bound, at each system call
+ *   oracle_turn.c    each ready stream is served; the library's own checks hold
+ *   oracle_time.c    no timer is late
+ *   oracle_close.c   every end has its reason; no timer is early
+ *   oracle_end.c     nothing is left over, and the counters add up
  *
  * Each fails the run (sim_fail) and does not return then. */
 #ifndef BRINK_SIM_ORACLE_H
@@ -20,9 +22,18 @@ extern const struct sim_hooks sim_oracle_hooks;
 void sim_oracle_sent(struct sim_kernel *kernel, struct sim_socket *from, size_t before);
 void sim_oracle_fin(struct sim_kernel *kernel, struct sim_socket *from);
 void sim_oracle_sleep(struct sim_kernel *kernel, int epoll_fd, int timeout_ms);
+void sim_oracle_call(struct sim_kernel *kernel);
 
 /* Compares what the program has counted on this connection with the truth. */
 void sim_oracle_frames(struct sim_world *world, struct sim_peer *peer);
+
+/* No deadline of the peer's session has passed. */
+void sim_oracle_times(struct sim_world *world, struct sim_peer *peer);
+
+/* True if the stream could do something now, by the kernel's account, and nothing speaks against
+ * it: to read, and to write. */
+bool sim_oracle_could_read(struct sim_world *world, struct brink_stream *stream);
+bool sim_oracle_could_write(struct sim_world *world, struct brink_stream *stream);
 
 /* Notes that the client's session is closing now. */
 void sim_oracle_closing(struct sim_world *world, struct sim_peer *client);
@@ -33,6 +44,12 @@ void sim_oracle_after_turn(struct sim_world *world, unsigned worker);
 
 /* The log of the program. */
 void sim_oracle_log(void *context, enum brink_log_level level, const char *line, size_t length);
+
+/* The worker's memory and places. */
+void sim_oracle_memory(struct sim_world *world, struct brink_worker *worker);
+
+/* Adds a line of the log to what was told. */
+void sim_oracle_told(struct sim_world *world, const char *line, enum brink_reason reason);
 
 /* When all have left. */
 void sim_oracle_end(struct sim_world *world);

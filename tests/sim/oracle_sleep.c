@@ -48,7 +48,7 @@ static bool should_read(struct sim_world *world, struct brink_stream *stream)
     if (session->state == BRINK_SESSION_CONNECTING || holds_for_drain(session, leg))
         return false;
     const struct brink_stream *to = &brink_session_other(session, leg)->stream;
-    return brink_queue_sendable(&to->out) <= world->low_bytes;
+    return !stream->paused || brink_queue_sendable(&to->out) <= world->low_bytes;
 }
 
 static bool should_write(struct sim_world *world, const struct brink_stream *stream)
@@ -56,6 +56,28 @@ static bool should_write(struct sim_world *world, const struct brink_stream *str
     if (stream->broken_errno != 0 || rests(world, stream))
         return false;
     return brink_queue_sendable(&stream->out) > 0 || (stream->finish && !stream->finished);
+}
+
+bool sim_oracle_could_read(struct sim_world *world, struct brink_stream *stream)
+{
+    const struct sim_socket *socket = sim_socket_of(world, stream);
+    return sim_socket_has_news(socket) && !socket->late_data && should_read(world, stream);
+}
+
+bool sim_oracle_could_write(struct sim_world *world, struct brink_stream *stream)
+{
+    const struct sim_socket *socket = sim_socket_of(world, stream);
+    return (sim_socket_bits(socket) & EPOLLOUT) && !socket->late_space &&
+           should_write(world, stream);
+}
+
+/* An application that was told to wait is told when it may go on. */
+static void check_application(struct sim_world *world, const struct brink_stream *stream,
+                              const struct sim_peer *peer)
+{
+    bool open = brink_session_of(peer->stream)->state == BRINK_SESSION_OPEN;
+    if (peer->kept > 0 && open && brink_queue_sendable(&stream->out) <= world->low_bytes)
+        sim_fail(&world->kernel, "lost wakeup: the application waits to answer peer %u", peer->id);
 }
 
 static void check_stream(struct sim_world *world, struct brink_worker *worker,
@@ -74,15 +96,18 @@ static void check_stream(struct sim_world *world, struct brink_worker *worker,
             sim_fail(kernel, "lost wakeup: connection %u stands, and nobody goes on", id);
         return;
     }
-    if (sim_socket_has_news(socket) && !socket->late_data && should_read(world, stream))
+    if (sim_oracle_could_read(world, stream))
         sim_fail(kernel, "lost wakeup: connection %u has %zu bytes%s to read", id,
                  sim_socket_readable(socket),
                  socket->dead                ? " and an error"
                  : socket->peer->fin_arrived ? " and an end"
                                              : "");
-    if ((sim_socket_poll(socket) & EPOLLOUT) && !socket->late_space && should_write(world, stream))
+    if (sim_oracle_could_write(world, stream))
         sim_fail(kernel, "lost wakeup: connection %u has space for the %u bytes queued", id,
                  (unsigned)stream->out.bytes);
+    const struct sim_peer *peer = socket->owner;
+    if (peer != NULL && peer->stream == stream)
+        check_application(world, stream, peer);
 }
 
 static void check_listeners(struct sim_world *world, struct brink_worker *worker)
@@ -127,7 +152,7 @@ void sim_oracle_sleep(struct sim_kernel *kernel, int epoll_fd, int timeout_ms)
     seat->in_vain = 0;
     if (!brink_list_empty(&worker->loop.ready))
         sim_fail(kernel, "waits although its ready list is not empty");
-    if (kernel->files[worker->loop.wakeup.fd].signalled)
+    if (kernel->files[worker->loop.wakeup.fd].signalled || seat->posted)
         sim_fail(kernel, "lost wakeup: a post waits");
     sim_for_each_leg(world, worker, check_stream);
     sim_for_each_leg(world, worker, check_timer);

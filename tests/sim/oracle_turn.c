@@ -1,7 +1,6 @@
 /* What must hold after every turn. */
 #include <inttypes.h>
 
-#include "relay/endpoint.h"
 #include "sim/oracle.h"
 
 enum {
@@ -10,6 +9,8 @@ enum {
     /* Turns on end that a ready stream may be left out. None is, except for want of memory: it then
      * waits, is woken, and finds that others were faster. */
     UNSERVED_MAX = 16,
+    /* And one that is ready by the kernel's account, whose event may have been told late. */
+    HUNGRY_MAX = 32,
 };
 
 struct sim_socket *sim_socket_of(struct sim_world *world, const struct brink_stream *stream)
@@ -52,29 +53,24 @@ static void link_leg(struct sim_world *world, struct brink_worker *worker,
     peer->partner = far->owner;
 }
 
-static void check_quiet(struct sim_world *world, struct brink_session *session)
-{
-    uint32_t idle_ms = world->options.idle_ms;
-    uint64_t latest = 0;
-    if (session->state != BRINK_SESSION_OPEN || idle_ms == 0)
-        return;
-    for (unsigned i = 0; i < world->kind.legs; i++) {
-        struct sim_socket *socket = sim_socket_of(world, &brink_session_leg(session, i)->stream);
-        if (socket == NULL)
-            return;
-        latest = socket->active_ms > latest ? socket->active_ms : latest;
-    }
-    uint64_t now_ms = sim_now_ms(&world->kernel);
-    if (now_ms > latest + idle_ms + 1 && now_ms > session->opened_ms + idle_ms + 1)
-        sim_fail(&world->kernel, "a session is quiet for %" PRIu64 " ms, and %u are allowed",
-                 now_ms - latest, (unsigned)idle_ms);
-}
-
 /* By how much a queue may pass its watermark: a read, or an application's frame. */
 static uint64_t largest_piece(const struct sim_world *world)
 {
     bool whole = world->kind.on_gone != NULL;
     return whole ? world->options.spec.request.frame.max : BRINK_SCRATCH_SIZE;
+}
+
+/* Whether the program knows of it or not. */
+static void check_hungry(struct sim_world *world, struct brink_stream *stream)
+{
+    struct sim_file *file = &world->kernel.files[stream->source.fd];
+    bool armed = stream->source.place != BRINK_PLACE_UNARMED;
+    bool could = armed && !file->called &&
+                 (sim_oracle_could_read(world, stream) || sim_oracle_could_write(world, stream));
+    file->hungry = could ? file->hungry + 1 : 0;
+    if (file->hungry > HUNGRY_MAX)
+        sim_fail(&world->kernel, "descriptor %d could do something, and was not served in %d turns",
+                 stream->source.fd, HUNGRY_MAX);
 }
 
 static void check_leg(struct sim_world *world, struct brink_worker *worker,
@@ -94,48 +90,13 @@ static void check_leg(struct sim_world *world, struct brink_worker *worker,
                  worker->loop.now_ms);
     if (socket == NULL || socket->owner == NULL || dialing)
         return;
+    check_hungry(world, stream);
     struct sim_peer *peer = socket->owner;
     sim_oracle_frames(world, peer);
     struct sim_peer *client = stream->second ? peer->partner : peer;
     if (session->state == BRINK_SESSION_CLOSING && client != NULL)
         sim_oracle_closing(world, client);
-    check_quiet(world, session);
-}
-
-/* The bytes that put frames together count as well. */
-static size_t held_by_endpoints(struct brink_worker *worker)
-{
-    size_t held = 0;
-    for (uint32_t i = 0; i < worker->loop.slots.room; i++) {
-        struct brink_source *source = brink_slots_get(&worker->loop.slots, i);
-        if (source != NULL && source->ops->reclaim == brink_leg_reclaim)
-            held += brink_endpoint_of(brink_stream_of_source(source))->room;
-    }
-    return held;
-}
-
-static void check_memory(struct sim_world *world, struct brink_worker *worker)
-{
-    struct sim_kernel *kernel = &world->kernel;
-    struct brink_segments *segments = &worker->service.io.segments;
-    uint64_t in_use = brink_counter_read(&segments->in_use);
-    uint64_t counted = brink_slab_stats(&segments->pool).objects * (uint64_t)BRINK_SEGMENT_SIZE;
-    uint64_t largest =
-        2 * BRINK_SCRATCH_SIZE + 3 * (uint64_t)BRINK_SEGMENT_SIZE * world->kind.legs *
-                                     brink_counter_read(&worker->service.stats.sessions);
-    if (world->kind.legs == 1 && world->kind.on_gone != NULL) {
-        counted += held_by_endpoints(worker);
-        largest += 2 * world->options.spec.request.frame.max;
-    }
-    if (in_use != counted)
-        sim_fail(kernel, "%" PRIu64 " bytes are counted as buffered, %" PRIu64 " are", in_use,
-                 counted);
-    if (in_use > segments->budget + largest)
-        sim_fail(kernel, "%" PRIu64 " bytes are buffered, %" PRIu64 " are allowed", in_use,
-                 segments->budget);
-    if (atomic_load(&world->clients.count) > world->clients.max)
-        sim_fail(kernel, "%u clients are in, %u are allowed",
-                 (unsigned)atomic_load(&world->clients.count), (unsigned)world->clients.max);
+    sim_oracle_times(world, peer);
 }
 
 static void check_slabs(struct sim_world *world, struct brink_worker *worker)
@@ -153,10 +114,10 @@ void sim_oracle_before_turn(struct sim_world *world, unsigned index)
     seat->ready_count = 0;
     seat->in_use = brink_counter_read(&world->workers[index].service.io.segments.in_use);
     world->kernel.calls_this_turn = 0;
+    for (int fd = 0; fd < SIM_FDS; fd++)
+        world->kernel.files[fd].called = false;
     for (struct brink_link *link = loop->ready.next; link != &loop->ready; link = link->next) {
         struct brink_source *source = BRINK_CONTAINER_OF(link, struct brink_source, link);
-        struct sim_file *file = &world->kernel.files[source->fd];
-        file->called = false;
         if (source->ops->reclaim == brink_leg_reclaim)
             seat->ready[seat->ready_count++] = source->fd;
     }
@@ -175,8 +136,7 @@ static bool is_ready(const struct brink_worker *worker, int fd)
 static void check_served(struct sim_world *world, const struct brink_worker *worker,
                          const struct sim_seat *seat)
 {
-    bool scarce = world->budget < seat->in_use + BRINK_STREAM_BUDGET;
-    unsigned allowed = scarce ? UNSERVED_MAX : 0;
+    unsigned allowed = sim_scarce(world, seat) ? UNSERVED_MAX : 0;
     for (unsigned i = 0; i < seat->ready_count; i++) {
         int fd = seat->ready[i];
         struct sim_file *file = &world->kernel.files[fd];
@@ -198,7 +158,7 @@ void sim_oracle_after_turn(struct sim_world *world, unsigned index)
     sim_for_each_leg(world, worker, link_leg);
     sim_for_each_leg(world, worker, check_leg);
     check_served(world, worker, seat);
-    check_memory(world, worker);
+    sim_oracle_memory(world, worker);
     if (seat->turn % SLABS_EVERY == 0)
         check_slabs(world, worker);
     if (++seat->in_vain > IN_VAIN_MAX)

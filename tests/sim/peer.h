@@ -39,9 +39,13 @@ struct sim_peer {
     struct sim_framing framing;  /* of what the program has taken from this one */
     uint64_t frame_begun_ms;     /* when the frame at framing.at began to be taken; UINT64_MAX */
     bool stands;                 /* the program goes by its connection as one that stands */
+    bool blocked;                /* not read from for want of room, when the last turn ended */
+    uint64_t blocked_ms;         /* when it was last not read from for want of room */
     uint64_t closing_ms;         /* when its session began to close; 0: not yet */
     uint64_t quiet_ms;           /* and how long nothing had come or gone by then */
+    unsigned cuts[2];            /* lines about frames cut in its session, by side */
     uint64_t sent_back;          /* bytes that the application has sent, of an endpoint */
+    uint64_t kept;               /* and that it still has to send: whole frames */
     bool misbehaved;             /* gave a reason to be ended other than by its end */
     bool rested;                 /* was slow enough to be cut off */
 };

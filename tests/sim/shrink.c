@@ -10,6 +10,8 @@
 
 #include "sim/world.h"
 
+enum { HANGS_AFTER = 20 }; /* seconds */
+
 struct verdict {
     bool failed;
     char kind[64]; /* the failure's text up to the first number */
@@ -38,6 +40,7 @@ static _Noreturn void run_child(const uint8_t *bytes, size_t length, int out)
     struct sim_tape tape;
     struct sim_result result;
     struct verdict verdict = {0};
+    (void)alarm(HANGS_AFTER);
     if (freopen("/dev/null", "w", stderr) == NULL)
         _exit(2);
     sim_tape_read(&tape, bytes, length);

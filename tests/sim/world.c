@@ -17,6 +17,31 @@ enum {
 
 /* --- who acts --- */
 
+static struct sim_seat *seat_of(struct brink_loop *loop)
+{
+    struct brink_worker *worker = BRINK_CONTAINER_OF(loop, struct brink_worker, loop);
+    struct sim_kernel *kernel = loop->sys->context;
+    return &sim_world_of(kernel)->seats[worker->index];
+}
+
+static void run_post(struct brink_loop *loop, struct brink_post *post)
+{
+    struct sim_seat *seat = seat_of(loop);
+    (void)post;
+    seat->posted = false;
+}
+
+/* Another thread wants something of a worker. */
+static void post_to(struct sim_world *world, unsigned i)
+{
+    struct sim_seat *seat = &world->seats[i];
+    if (seat->posted)
+        return;
+    seat->post.run = run_post;
+    seat->posted = !brink_failed(brink_loop_post(&world->workers[i].loop, &seat->post));
+    sim_trace(&world->kernel, "a post for worker %u", i);
+}
+
 void sim_world_upstream(struct sim_kernel *kernel, struct sim_conn *conn)
 {
     struct sim_world *world = sim_world_of(kernel);
@@ -167,7 +192,10 @@ static void step(struct sim_world *world)
                                    true);
         return;
     case 5:
-        come(world);
+        for (unsigned some = world->clients_at_once; some > 0; some--)
+            come(world);
+        if (sim_chance(tape, 64))
+            post_to(world, sim_choose(tape, world->worker_count));
         if (sim_chance(tape, 2))
             stop(world, sim_choose(tape, 2000));
         return;
@@ -224,18 +252,19 @@ static void check_liveness(struct sim_world *world)
         if (world->kernel.faults.happened[harmful[i]] > 0)
             return;
     if (options->idle_ms != 0 || options->frame_ms != 0 || world->stopping ||
-        world->kernel.fd_limit < SIM_FDS || world->kernel.local || world->kind.on_gone != NULL)
+        world->kernel.fd_limit < SIM_FDS)
         return;
     for (unsigned i = 0; i < world->peer_count; i++) {
         const struct sim_peer *from = &world->peers[i];
         const struct sim_peer *to = from->partner;
-        if (to == NULL || from->misbehaved || from->rested || to->misbehaved || to->rested)
+        if (to == NULL || from->kept > 0 || from->misbehaved || from->rested || to->misbehaved ||
+            to->rested)
             continue;
         const struct sim_socket *out = to->socket->peer;
         if (from->got_error || to->got_error)
             sim_fail(&world->kernel, "peer %u was reset without a cause",
                      from->got_error ? from->id : to->id);
-        if (from->socket->written != out->taken && !to->upstream)
+        if (from->socket->written != out->taken)
             sim_fail(&world->kernel, "peer %u sent %zu bytes, and peer %u got %zu", from->id,
                      from->socket->written, to->id, out->taken);
     }
@@ -256,7 +285,7 @@ static void run(struct sim_world *world)
     }
     stop(world, sim_choose(world->tape, 4000));
     kernel->faults.on = false;
-    until(world, all_stopped, "stopped", world->stop_by_ms + 100);
+    until(world, all_stopped, "stopped", world->stop_by_ms + 5);
     for (unsigned i = 0; i < world->worker_count; i++)
         brink_loop_seal(&world->workers[i].loop);
     sim_oracle_end(world);
@@ -268,7 +297,8 @@ static void tell(struct sim_world *world, struct sim_result *result)
     struct sim_kernel *kernel = &world->kernel;
     memcpy(result->failure, kernel->failure, sizeof result->failure);
     result->calls = kernel->calls;
-    result->sessions = world->closed;
+    result->sessions = world->told.closed;
+    result->crowd = world->crowd;
     result->virtual_ms = sim_now_ms(kernel) - 1000;
     for (unsigned i = 0; i < SIM_WORKERS; i++)
         result->turns += world->seats[i].turn;

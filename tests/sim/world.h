@@ -25,7 +25,22 @@ struct sim_seat {
     int ready[SIM_FDS]; /* who stood on its ready list when the turn began */
     unsigned ready_count;
     uint64_t in_use; /* buffered bytes, at that time */
+    struct brink_post post;
+    bool posted; /* and not run yet */
 };
+
+/* What the log has told, summed up. */
+struct sim_told {
+    uint64_t closed;
+    uint64_t reasons[BRINK_REASON_COUNT];
+    uint64_t refused;
+    uint64_t bytes[2]; /* by side */
+    uint64_t frames[2];
+    uint64_t cut[2];
+};
+
+/* How the application of a framed endpoint goes about a send that is refused, and in general. */
+enum sim_manner { SIM_CLOSES = 0, SIM_WAITS, SIM_IS_MOODY };
 
 struct sim_world {
     struct sim_kernel kernel;
@@ -44,15 +59,19 @@ struct sim_world {
     struct sim_peer peers[SIM_CONNS];
     unsigned peer_count;
     unsigned clients_to_come;
+    unsigned clients_at_once;
     unsigned steps; /* left, of the middle of the run */
     bool liveness;  /* the run ends by its own */
     bool finishing; /* faults have stopped, peers come to their end */
     bool stopping;
     uint64_t stop_by_ms;
     uint64_t stop_at_ms;
-    uint64_t closed; /* close lines in the log */
-    uint64_t accepted;
-    uint64_t refused;
+    struct sim_told told;
+    enum sim_manner manner;
+    size_t largest_frame; /* that an application has got, or gets */
+    uint64_t crowd;       /* sessions at once, at most */
+    uint64_t opened;      /* streams that the application was told of */
+    uint64_t let_go;      /* and whose end it was told of */
 };
 
 struct sim_result {
@@ -61,6 +80,7 @@ struct sim_result {
     uint64_t calls;
     uint64_t turns;
     uint64_t sessions;
+    uint64_t crowd; /* sessions at once, at most */
     uint64_t bytes;
     uint64_t virtual_ms;
     uint64_t faults[SIM_FAULT_COUNT];
@@ -80,8 +100,15 @@ void sim_world_close(struct sim_world *world);
 /* world.c: an upstream has been connected to. */
 void sim_world_upstream(struct sim_kernel *kernel, struct sim_conn *conn);
 
-/* world_app.c: the application of a framed endpoint: sends each frame back. */
+/* world_app.c: the application of a framed endpoint: sends each frame back, at once or, when
+ * refused, later; or loses its temper. */
 extern const struct brink_stream_handler sim_world_app;
+
+/* True if the worker's memory may have been spent in this turn. */
+static inline bool sim_scarce(const struct sim_world *world, const struct sim_seat *seat)
+{
+    return world->budget < seat->in_use + BRINK_STREAM_BUDGET;
+}
 
 static inline struct sim_world *sim_world_of(struct sim_kernel *kernel)
 {

@@ -66,6 +66,15 @@ static uint32_t draw_time(struct sim_world *world)
     return sim_between(world->tape, 1, UINT32_C(16) << sim_choose(world->tape, 9));
 }
 
+/* Most runs are small, so that many pass in a second; in some there is a crush. */
+static void draw_crowd(struct sim_world *world)
+{
+    world->clients_to_come = sim_between(world->tape, 12, 48);
+    world->clients_at_once = sim_between(world->tape, 2, 12);
+    world->clients.max = 64;
+    world->steps += 400;
+}
+
 static void draw_options(struct sim_world *world)
 {
     static const struct brink_service_kind *const kinds[] = {&brink_echo_kind, &brink_pair_kind,
@@ -90,9 +99,13 @@ static void draw_options(struct sim_world *world)
     world->kernel.local = sim_choose(tape, 8) == 7;
     world->worker_count = world->kernel.local ? 1 : sim_between(tape, 1, SIM_WORKERS);
     world->clients_to_come = sim_between(tape, 1, UINT32_C(2) << sim_choose(tape, 5));
+    world->clients_at_once = 1;
+    world->manner = (enum sim_manner)sim_choose(tape, 3);
     world->clients.max = sim_choose(tape, 2) ? sim_between(tape, 1, 8) : 64;
     world->liveness = sim_choose(tape, 2) == 0;
     world->steps = sim_between(tape, 20, UINT32_C(40) << sim_choose(tape, 6));
+    if (sim_chance(tape, 24))
+        draw_crowd(world);
     sim_faults_draw(&world->kernel.faults, tape);
     if (sim_chance(tape, 32))
         world->kernel.fd_limit = (int)sim_between(tape, 16, 40);

@@ -20,11 +20,16 @@ from traffic import flowing  # noqa: E402
 
 ROUNDS = 12           # or fewer, if time runs out; each with every kind of trouble
 ROUNDS_MIN = 6
+STEP = 64 << 10       # a fall by more than that is one
 FLAT_BYTES = 2 << 20  # what memory may seem to grow by over the second half of a soak
-TROUBLES = ("comes_and_goes", "byte_by_byte", "slow_frame", "garbage", "resets", "wild_header",
-            "never_reads")
-FAULTS = ("accept4:error=EMFILE", "epoll_wait,epoll_pwait:error=EINTR:when=1+2")
-OPTIONS = ("--workers", 2, "--max-clients", 8000, "--frame-timeout", "1s", "--idle-timeout", "5s")
+SETTLES = 12          # seconds; jemalloc gives pages back over ten, while there is something to do
+TROUBLES = ("never_reads", "comes_and_goes", "byte_by_byte", "slow_frame", "garbage", "resets",
+            "wild_header")
+FAULTS = ("accept4:error=EMFILE", "epoll_ctl:error=ENOSPC",
+          "epoll_wait,epoll_pwait:error=EINTR:when=1+2",
+          "recvfrom,sendto,sendmsg:error=ENOBUFS:when=1+3")
+# A call takes some thirty times as long under strace, and two thousand make theirs in one turn.
+OPTIONS = ("--workers", 2, "--max-clients", 8000, "--frame-timeout", "3s", "--idle-timeout", "9s")
 
 
 def slope(values):
@@ -32,6 +37,17 @@ def slope(values):
     middle, mean = (len(values) - 1) / 2, sum(values) / len(values)
     spread = sum((n - middle) ** 2 for n in range(len(values)))
     return sum((n - middle) * (value - mean) for n, value in enumerate(values)) / spread
+
+
+def settled(program):
+    """Resident bytes, once they fall no more."""
+    least, end, quiet = proc_status(program.pid, "RssAnon"), time.monotonic() + SETTLES, 0
+    while quiet < 4 and time.monotonic() < end:
+        threading.Event().wait(0.25)
+        now = proc_status(program.pid, "RssAnon")
+        quiet = 0 if now < least - STEP else quiet + 1
+        least = min(least, now)
+    return least
 
 
 class Soak(TestCase):
@@ -48,20 +64,25 @@ class Soak(TestCase):
                      sizes=(0, 1, 64, 700, 5000, 70000)) as traffic:
             resting = {name: open_files(one) for name, one in self.programs.items()}
             for number in itertools.count(1):
-                self.round(relay, length)
+                self.round(traffic, number, length)
                 self.count(resting, traffic, number)
                 if time.monotonic() >= end and number >= ROUNDS_MIN:
                     break
         print(f"{traffic.frames()} frames, {traffic.bytes() / 1e6:.0f} MB: every byte as it was sent")
         self.judge()
 
-    def round(self, relay, length):
+    def round(self, traffic, number, length):
+        """Every trouble in turn; the calls fail of one program in one round, of the other in the next."""
+        relay, failing = self.programs["relay"], list(self.programs.values())[number % 2]
         for trouble in TROUBLES:
             with Attackers(trouble, relay):
                 threading.Event().wait(length)
         for fault in FAULTS if find_program("strace") else ():
-            with Faults(relay.pid, fault), Attackers("silent", relay):
-                threading.Event().wait(length)
+            with Faults(failing.pid, fault) as injection:
+                with Attackers("silent", relay):
+                    threading.Event().wait(length)
+                with traffic.pause():  # see faults_test
+                    injection.end()
 
     def count(self, resting, traffic, number):
         traffic.wait_for_rounds(1)
@@ -71,7 +92,7 @@ class Soak(TestCase):
                        f"the descriptors of {name} to be what they were: {resting[name]}", 30)
             kept = self.samples[name]
             kept["descriptors"].append(open_files(program))
-            kept["bytes"].append(proc_status(program.pid, "RssAnon"))
+            kept["bytes"].append(settled(program))
             line.append(f"{name}: {kept['descriptors'][-1]} descriptors, "
                         f"{kept['bytes'][-1] / 1024:.0f} KiB")
         print(f"round {number}: {'; '.join(line)}; {traffic.frames()} frames", flush=True)

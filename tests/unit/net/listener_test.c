@@ -164,6 +164,36 @@ static void without_descriptors_it_rests_and_goes_on(void **state)
     }
 }
 
+static void fired(void *arg, uint64_t now_ms)
+{
+    (void)now_ms;
+    *(bool *)arg = true;
+}
+
+/* As when a drain begins just then, and clients leave after it: its timer may be another's now. */
+static void stopped_while_it_rests_it_is_asked_in_vain(void **state)
+{
+    (void)state;
+    bool has_fired = false;
+    start(100);
+    accept_errno = EMFILE;
+    come(0, 1);
+    wire_turn(&wire);
+    assert_int_equal(exhaustions, 1);
+    brink_listener_stop(&listener);
+    struct brink_timer *timer = brink_timer_new(&wire.loop.wheel, fired, &has_fired);
+    assert_non_null(timer);
+    brink_timer_arm(&wire.loop.wheel, timer, wire.loop.now_ms + 1);
+    brink_listener_retry(&listener);
+    brink_listener_resume(&listener);
+    wire.forward_ms += BRINK_LISTENER_REST_MS + 1;
+    wire_turn(&wire);
+    assert_true(has_fired);
+    brink_timer_free(&wire.loop.wheel, timer);
+    assert_int_equal(clients, 0);
+    stop(1);
+}
+
 static void if_nobody_can_leave_one_is_turned_away(void **state)
 {
     (void)state;
@@ -308,6 +338,7 @@ int main(void)
         cmocka_unit_test(a_crowd_is_accepted_in_bursts),
         cmocka_unit_test(at_the_limit_it_sleeps_until_there_is_room),
         cmocka_unit_test(without_descriptors_it_rests_and_goes_on),
+        cmocka_unit_test(stopped_while_it_rests_it_is_asked_in_vain),
         cmocka_unit_test(if_nobody_can_leave_one_is_turned_away),
         cmocka_unit_test(the_spare_may_be_lost_and_come_back),
         cmocka_unit_test(the_owner_may_stop_it_while_it_accepts),
