@@ -7,8 +7,8 @@
 
 #include "app/arguments.h"
 #include "app/clock.h"
+#include "app/demo_load.h"
 #include "app/demo_report.h"
-#include "app/load.h"
 #include "app/logger.h"
 #include "app/signals.h"
 #include "brink/server.h"
@@ -86,7 +86,7 @@ static brink_result start_servers(struct demo *demo, struct brink_message *why)
     return start_server(demo, BRINK_SERVICE_RELAY, &demo->relay, demo->relay_address, why);
 }
 
-static brink_result start_load(struct demo *demo, struct brink_load **load,
+static brink_result start_load(struct demo *demo, struct brink_demo_load **load,
                                struct brink_message *why)
 {
     struct brink_address address;
@@ -94,7 +94,7 @@ static brink_result start_load(struct demo *demo, struct brink_load **load,
         brink_address_parse(&address, demo->relay_address, BRINK_ADDRESS_TO_CONNECT, why);
     if (brink_failed(result))
         return result;
-    result = brink_load_start(load, CLIENTS, &address, &demo->spec.request);
+    result = brink_demo_load_start(load, CLIENTS, &address, &demo->spec.request);
     if (brink_failed(result))
         (void)snprintf(why->text, sizeof why->text, "cannot connect to %s: %s", demo->relay_address,
                        strerror(result.err));
@@ -102,7 +102,7 @@ static brink_result start_load(struct demo *demo, struct brink_load **load,
 }
 
 /* Until the time is over, a signal comes, or no client is left. */
-static void watch(struct demo *demo, const struct brink_load *load,
+static void watch(struct demo *demo, const struct brink_demo_load *load,
                   struct brink_demo_report *report)
 {
     bool live = isatty(STDOUT_FILENO) == 1;
@@ -111,7 +111,7 @@ static void watch(struct demo *demo, const struct brink_load *load,
     do {
         int number = brink_signals_wait(&demo->signals, TICK_MS);
         report->elapsed_ns = brink_clock_now_ns() - start_ns;
-        brink_load_progress(load, &report->load);
+        brink_demo_load_progress(load, &report->load);
         if (live)
             brink_demo_report_progress(report, stdout);
         if (number != 0)
@@ -130,7 +130,7 @@ static enum brink_exit fail(const struct brink_message *why)
 static enum brink_exit show(struct demo *demo)
 {
     struct brink_message why;
-    struct brink_load *load;
+    struct brink_demo_load *load;
     struct brink_demo_report report = {0};
     if (brink_failed(start_servers(demo, &why)))
         return fail(&why);
@@ -141,7 +141,7 @@ static enum brink_exit show(struct demo *demo)
     if (brink_failed(start_load(demo, &load, &why)))
         return fail(&why);
     watch(demo, load, &report);
-    brink_load_finish(load, &report.load);
+    brink_demo_load_finish(load, &report.load);
     report.drained = stop_server(demo->relay, &report.frames_cut);
     demo->relay = NULL;
     report.drained = stop_server(demo->echo, &report.frames_cut) && report.drained;

@@ -16,7 +16,7 @@ void brink_demo_report_progress(const struct brink_demo_report *report, FILE *ou
 {
     char bytes[TEXT_SIZE];
     char rate[TEXT_SIZE];
-    const struct brink_load_result *load = &report->load;
+    const struct brink_demo_load_result *load = &report->load;
     (void)fprintf(
         out, "\r  %4.1f s  %9" PRIu64 " frames  %10s  %10s/s ", (double)report->elapsed_ns / 1e9,
         load->frames, brink_units_format_size((double)load->bytes, bytes, sizeof bytes),
@@ -43,7 +43,7 @@ static void print_latency(const struct brink_latency *latency, FILE *out)
 
 static void print_verdict(const struct brink_demo_report *report, FILE *out)
 {
-    const struct brink_load_result *load = &report->load;
+    const struct brink_demo_load_result *load = &report->load;
     if (brink_demo_report_good(report)) {
         (void)fprintf(out, "\nEvery byte came back as it was sent.\n");
         return;
@@ -64,7 +64,7 @@ void brink_demo_report_print(const struct brink_demo_report *report, FILE *out)
 {
     char bytes[TEXT_SIZE];
     char rate[TEXT_SIZE];
-    const struct brink_load_result *load = &report->load;
+    const struct brink_demo_load_result *load = &report->load;
     (void)fprintf(out, "\n  frames       %" PRIu64 " there and back\n", load->frames);
     (void)fprintf(out, "  bytes        %s each way\n",
                   brink_units_format_size((double)load->bytes, bytes, sizeof bytes));

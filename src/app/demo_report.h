@@ -6,10 +6,10 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "app/load.h"
+#include "app/demo_load.h"
 
 struct brink_demo_report {
-    struct brink_load_result load;
+    struct brink_demo_load_result load;
     uint64_t elapsed_ns;
     uint64_t frames_cut;
     bool drained; /* both servers ended without cutting a connection */

@@ -3,14 +3,16 @@
 #include <math.h>
 #include <string.h>
 
-enum { STEPS = 64, STEP_BITS = 6 };
+enum { STEPS = BRINK_LATENCY_STEPS, STEP_BITS = 7 };
+
+_Static_assert(STEPS == 1 << STEP_BITS, "the topmost bits of a value choose its bucket");
 
 void brink_latency_init(struct brink_latency *latency)
 {
     memset(latency, 0, sizeof *latency);
 }
 
-/* Values below 128 have buckets of their own; above, the topmost 7 bits choose. */
+/* Values below 256 have buckets of their own; above, the topmost 8 bits choose. */
 static unsigned bucket_of(uint64_t ns)
 {
     unsigned bits = ns == 0 ? 0 : 64U - (unsigned)__builtin_clzll(ns);
@@ -26,16 +28,23 @@ static uint64_t bucket_top(unsigned bucket)
     return ((mantissa + 1) << shift) - 1;
 }
 
-void brink_latency_add(struct brink_latency *latency, uint64_t ns)
+void brink_latency_add_many(struct brink_latency *latency, uint64_t ns, uint64_t times)
 {
+    if (times == 0)
+        return;
     if (latency->count == 0 || ns < latency->min_ns)
         latency->min_ns = ns;
     if (ns > latency->max_ns)
         latency->max_ns = ns;
-    latency->count++;
-    latency->sum_ns += (double)ns;
-    latency->sum_squares += (double)ns * (double)ns;
-    latency->buckets[bucket_of(ns)]++;
+    latency->count += times;
+    latency->sum_ns += (double)ns * (double)times;
+    latency->sum_squares += (double)ns * (double)ns * (double)times;
+    latency->buckets[bucket_of(ns)] += times;
+}
+
+void brink_latency_add(struct brink_latency *latency, uint64_t ns)
+{
+    brink_latency_add_many(latency, ns, 1);
 }
 
 void brink_latency_merge(struct brink_latency *latency, const struct brink_latency *from)
@@ -63,6 +72,17 @@ uint64_t brink_latency_percentile(const struct brink_latency *latency, double pe
             return bucket_top(i) < latency->max_ns ? bucket_top(i) : latency->max_ns;
     }
     return latency->max_ns;
+}
+
+uint64_t brink_latency_between(const struct brink_latency *latency, uint64_t from_ns,
+                               uint64_t below_ns)
+{
+    uint64_t count = 0;
+    if (below_ns <= from_ns)
+        return 0;
+    for (unsigned i = bucket_of(from_ns); i <= bucket_of(below_ns - 1); i++)
+        count += latency->buckets[i];
+    return count;
 }
 
 double brink_latency_mean(const struct brink_latency *latency)

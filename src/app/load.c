@@ -1,167 +1,203 @@
 #include "app/load.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <stdlib.h>
+#include <poll.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "app/client.h"
-#include "app/clock.h"
-#include "app/request.h"
-#include "base/counter.h"
+#include "app/load_json.h"
+#include "app/load_options.h"
+#include "app/load_report.h"
+#include "app/load_run.h"
+#include "app/signals.h"
+#include "base/message.h"
 
-enum { PATIENCE_MS = 10000 }; /* for a connection, and for a frame there and back */
-
-struct load_client {
-    struct brink_load *load;
-    pthread_t thread;
-    struct brink_client connection;
-    uint8_t *request;
-    uint8_t *reply;
-    uint64_t number; /* makes its frames other than the next client's */
-    brink_counter frames;
-    brink_counter bytes;
-    brink_counter different;
-    atomic_int failure; /* an errno value; 0: none */
-    struct brink_latency latency;
+enum {
+    TICK_MS = 200,
+    OTHER_FILES = 32,       /* descriptors besides the connections */
+    FILES_PER_THREAD = 4,   /* epoll, wake-up, timer; one to spare */
+    FRAMES_DISTINCT = 4096, /* on the tape, where their sizes or bytes differ */
+    BURST_BYTES = 64 << 10  /* that are given to the kernel at once, one way */
 };
 
-struct brink_load {
-    const struct brink_direction *direction;
-    atomic_bool stop;
-    unsigned count; /* clients whose thread runs */
-    struct load_client clients[];
+struct load {
+    struct brink_load_options options;
+    struct brink_load_plan plan;
+    struct brink_signals signals;
+    struct brink_load_result result;
+    bool live; /* there is a terminal for the line that changes */
 };
 
-/* As the marks of a ruler: every second frame has the first size, every fourth the second, ... */
-static size_t size_of(uint64_t number)
+static enum brink_exit fail(const char *why)
 {
-    static const size_t sizes[] = {
-        64, 0, 1000, 4096, 1, 16 * 1024, 64 * 1024 + 1, 256 * 1024, BRINK_LOAD_LARGEST};
-    enum { LAST = sizeof sizes / sizeof sizes[0] - 1 };
-    unsigned mark = (unsigned)__builtin_ctzll(number | (UINT64_C(1) << LAST));
-    return sizes[mark];
+    (void)fprintf(stderr, "brink load: %s\n", why);
+    return BRINK_EXIT_FAILURE;
 }
 
-static brink_result round_trip(struct load_client *client, uint64_t number)
+/* --- the plan --- */
+
+/* One way, frames are given to the kernel many at a time; else as many as may be in flight. */
+static uint32_t burst_of(const struct brink_load_options *options)
 {
-    struct brink_client *connection = &client->connection;
-    size_t length;
-    size_t replied;
-    brink_result result =
-        brink_request_fill(client->load->direction, number == 1, size_of(number),
-                           number * 64 + client->number, client->request, &length);
-    if (brink_failed(result))
-        return result;
-    uint64_t start_ns = brink_clock_now_ns();
-    result = brink_client_exchange(connection, client->request, length, client->reply, &replied,
-                                   brink_client_now_ms(connection) + PATIENCE_MS);
-    if (brink_failed(result))
-        return result;
-    brink_latency_add(&client->latency, brink_clock_now_ns() - start_ns);
-    if (replied != length || memcmp(client->request, client->reply, length) != 0)
-        brink_counter_add(&client->different, 1);
-    brink_counter_add(&client->frames, 1);
-    brink_counter_add(&client->bytes, replied);
-    return brink_ok();
+    double mean = brink_load_sizes_mean(&options->sizes) + 1;
+    uint32_t burst = (uint32_t)(BURST_BYTES / mean) + 1;
+    return options->one_way && burst > options->in_flight ? burst : options->in_flight;
 }
 
-static void *run(void *arg)
+static brink_result make_tape(struct load *load, struct brink_message *why)
 {
-    struct load_client *client = arg;
-    brink_result result = brink_ok();
-    for (uint64_t number = 1; !client->load->stop && !brink_failed(result); number++)
-        result = round_trip(client, number);
-    client->failure = result.err;
-    return NULL;
+    const struct brink_load_options *options = &load->options;
+    struct brink_load_plan *plan = &load->plan;
+    bool one_size =
+        options->sizes.count == 1 && options->sizes.items[0].least == options->sizes.items[0].most;
+    uint32_t frames = plan->burst;
+    if ((options->verify || !one_size) && frames < FRAMES_DISTINCT)
+        frames = FRAMES_DISTINCT;
+    return brink_load_tape_make(&plan->tape, &plan->spec.request, &options->sizes, frames,
+                                options->verify, why);
 }
 
-static void close_client(struct load_client *client)
+static void make_plan(struct load *load)
 {
-    brink_client_close(&client->connection);
-    free(client->request);
-    free(client->reply);
+    const struct brink_load_options *options = &load->options;
+    load->plan = (struct brink_load_plan){
+        .sys = &brink_sys_linux,
+        .spec = options->spec,
+        .connections = options->connections,
+        .idle = options->idle,
+        .threads = options->threads,
+        .in_flight = options->in_flight,
+        .burst = burst_of(options),
+        .churn = options->churn,
+        .rate = options->rate,
+        .count = options->count,
+        .duration_ms = options->duration_ms,
+        .timeout_ms = options->timeout_ms,
+        .one_way = options->one_way,
+        .verify = options->verify,
+    };
+    /* What must come back as it was sent is framed as that. */
+    load->plan.reply = options->verify ? &load->plan.spec.request : &load->plan.spec.reply;
 }
 
-/* Buffers and a connection. */
-static brink_result prepare(struct load_client *client, const struct brink_address *address)
+static brink_result raise_file_limit(const struct load *load, struct brink_message *why)
 {
-    const struct brink_direction *direction = client->load->direction;
-    size_t room = brink_request_room(direction, BRINK_LOAD_LARGEST);
-    brink_result result = brink_client_open(&client->connection, &brink_sys_linux, direction, -1);
-    if (brink_failed(result))
-        return result;
-    client->request = malloc(room);
-    client->reply = malloc(room);
-    if (client->request == NULL || client->reply == NULL)
-        result = brink_fail(ENOMEM);
+    const struct brink_load_options *options = &load->options;
+    const struct brink_sys *sys = load->plan.sys;
+    uint64_t files = (uint64_t)options->connections + options->idle +
+                     (uint64_t)options->threads * FILES_PER_THREAD + OTHER_FILES;
+    int limit = sys->ops->raise_file_limit(sys->context);
+    if (limit < 0 || (uint64_t)limit >= files)
+        return brink_ok();
+    return brink_message_set(why,
+                             "%u connections need %u open files, and %d are allowed; see `ulimit "
+                             "-Hn`",
+                             options->connections + options->idle, (unsigned)files, limit);
+}
+
+/* --- the run --- */
+
+/* Until the state is not `state` any more. Signals end the run before its time. */
+static enum brink_load_run_state wait_while(struct load *load, struct brink_load_run *run,
+                                            enum brink_load_run_state state)
+{
+    struct pollfd fds[] = {{.fd = brink_load_run_fd(run), .events = POLLIN},
+                           {.fd = load->signals.fd, .events = POLLIN}};
+    enum brink_load_run_state now;
+    while ((now = brink_load_run_state(run)) == state) {
+        (void)poll(fds, 2, load->live ? TICK_MS : -1);
+        if (fds[1].revents != 0 && brink_signals_wait(&load->signals, 0) != 0)
+            brink_load_run_stop(run);
+        if (load->live && state == BRINK_LOAD_RUN_BUSY) {
+            brink_load_run_progress(run, &load->result);
+            brink_load_report_progress(&load->result, stderr);
+        }
+    }
+    return now;
+}
+
+/* Not all connections could be opened. */
+static enum brink_exit fail_to_open(const struct load *load)
+{
+    const struct brink_load_result *result = &load->result;
+    const struct brink_load_options *options = &load->options;
+    char reason[BRINK_LOAD_REASON_TEXT];
+    if (!result->gone) /* a signal */
+        return fail("interrupted before all connections were open");
+    (void)fprintf(stderr, "brink load: cannot open %u connections to %s: %s\n",
+                  options->connections + options->idle, options->target,
+                  brink_load_reason_format(&result->gone_for, reason, sizeof reason));
+    if (result->troubles.no_frame[0] != '\0')
+        (void)fprintf(stderr, "brink load: it answered: %s\n", result->troubles.no_frame);
+    return BRINK_EXIT_FAILURE;
+}
+
+static void show_result(struct load *load)
+{
+    if (load->live)
+        (void)fprintf(stderr, "\n");
+    if (load->options.json)
+        brink_load_json_result(&load->options, &load->result, stdout);
     else
-        result = brink_client_connect(&client->connection, address,
-                                      brink_client_now_ms(&client->connection) + PATIENCE_MS);
-    if (brink_failed(result))
-        close_client(client);
-    return result;
+        brink_load_report_print(&load->options, &load->result, stdout);
+    (void)fflush(stdout);
 }
 
-static brink_result start_client(struct load_client *client, const struct brink_address *address)
+static enum brink_exit run(struct load *load, struct brink_load_run *run)
 {
-    brink_latency_init(&client->latency);
-    brink_result result = prepare(client, address);
-    if (brink_failed(result))
-        return result;
-    int err = pthread_create(&client->thread, NULL, run, client);
-    if (err != 0)
-        close_client(client);
-    return brink_fail(err); /* 0 is success */
-}
-
-brink_result brink_load_start(struct brink_load **load, unsigned clients,
-                              const struct brink_address *address,
-                              const struct brink_direction *direction)
-{
-    struct brink_load_result ignored;
-    *load = calloc(1, sizeof **load + clients * sizeof(*load)->clients[0]);
-    if (*load == NULL)
-        return brink_fail(ENOMEM);
-    (*load)->direction = direction;
-    brink_result result = brink_ok();
-    for (unsigned i = 0; i < clients && !brink_failed(result); i++) {
-        struct load_client *client = &(*load)->clients[i];
-        client->load = *load;
-        client->number = i;
-        result = start_client(client, address);
-        (*load)->count += !brink_failed(result);
+    const struct brink_load_options *options = &load->options;
+    if (!options->json)
+        brink_load_report_begin(options, stdout);
+    (void)fflush(stdout);
+    if (wait_while(load, run, BRINK_LOAD_RUN_OPENING) == BRINK_LOAD_RUN_FAILED) {
+        brink_load_run_result(run, &load->result);
+        return fail_to_open(load);
     }
+    if (options->json)
+        brink_load_json_ready(options, stdout);
+    brink_load_run_begin(run);
+    (void)wait_while(load, run, BRINK_LOAD_RUN_BUSY);
+    brink_load_run_result(run, &load->result);
+    show_result(load);
+    return brink_load_report_good(options, &load->result) ? BRINK_EXIT_OK : BRINK_EXIT_FAILURE;
+}
+
+static enum brink_exit run_with_signals(struct load *load)
+{
+    struct brink_load_run *started;
+    brink_result result = brink_signals_open(&load->signals); /* before any thread */
+    if (brink_failed(result))
+        return fail(strerror(result.err));
+    enum brink_exit status = BRINK_EXIT_FAILURE;
+    result = brink_load_run_start(&started, &load->plan);
     if (brink_failed(result)) {
-        brink_load_finish(*load, &ignored);
-        *load = NULL;
+        status = fail(strerror(result.err));
+    } else {
+        status = run(load, started);
+        brink_load_run_end(started);
     }
-    return result;
+    brink_signals_close(&load->signals);
+    return status;
 }
 
-void brink_load_progress(const struct brink_load *load, struct brink_load_result *result)
+enum brink_exit brink_load(int argc, char **argv)
 {
-    memset(result, 0, sizeof *result);
-    for (unsigned i = 0; i < load->count; i++) {
-        const struct load_client *client = &load->clients[i];
-        int failure = client->failure;
-        result->frames += brink_counter_read(&client->frames);
-        result->bytes += brink_counter_read(&client->bytes);
-        result->different += brink_counter_read(&client->different);
-        if (failure != 0 && result->failed++ == 0)
-            result->failure = brink_fail(failure);
+    struct load load = {0};
+    struct brink_message why;
+    if (brink_failed(brink_load_options_parse(&load.options, argc, argv, 0)))
+        return BRINK_EXIT_USAGE;
+    make_plan(&load);
+    load.live = isatty(STDERR_FILENO) == 1;
+    if (brink_failed(brink_address_parse(&load.plan.address, load.options.target,
+                                         BRINK_ADDRESS_TO_CONNECT, &why)) ||
+        brink_failed(raise_file_limit(&load, &why)))
+        return fail(why.text);
+    brink_result result = make_tape(&load, &why);
+    if (brink_failed(result)) {
+        (void)fprintf(stderr, "brink load: --size: %s\n", why.text);
+        return result.err == EINVAL ? BRINK_EXIT_USAGE : BRINK_EXIT_FAILURE;
     }
-}
-
-void brink_load_finish(struct brink_load *load, struct brink_load_result *result)
-{
-    load->stop = true;
-    for (unsigned i = 0; i < load->count; i++)
-        (void)pthread_join(load->clients[i].thread, NULL);
-    brink_load_progress(load, result);
-    for (unsigned i = 0; i < load->count; i++) {
-        brink_latency_merge(&result->latency, &load->clients[i].latency);
-        close_client(&load->clients[i]);
-    }
-    free(load);
+    enum brink_exit status = run_with_signals(&load);
+    brink_load_tape_free(&load.plan.tape);
+    return status;
 }

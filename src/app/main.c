@@ -5,6 +5,7 @@
 #include "app/command.h"
 #include "app/demo.h"
 #include "app/frame.h"
+#include "app/load.h"
 #include "app/ping.h"
 #include "app/serve.h"
 
@@ -12,6 +13,7 @@ static const struct brink_command commands[] = {
     {"relay", "couple clients with another address, frame by frame", brink_serve_relay},
     {"echo", "send every frame back to its sender", brink_serve_echo},
     {"ping", "how long a frame takes there and back", brink_ping},
+    {"load", "how many frames an endpoint answers, and how fast", brink_load},
     {"frame", "list protocols, explain a spec, find the frames in a file", brink_frame},
     {"demo", "see it work: relay, echo and clients in one process", brink_demo},
 };

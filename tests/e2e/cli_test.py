@@ -12,7 +12,7 @@ from programs import cpu_seconds, wait_until
 from settings import BRINK, PATIENCE
 from wire import frame, payload, round_trip
 
-COMMANDS = ("relay", "echo", "ping", "frame", "demo")
+COMMANDS = ("relay", "echo", "ping", "load", "frame", "demo")
 
 
 class Help(harness.TestCase):
@@ -24,7 +24,8 @@ class Help(harness.TestCase):
 
     def test_help_of_a_command(self):
         options = {"echo": ["--listen", "--frame", "--max-clients"], "relay": ["--to", "--listen"],
-                   "ping": ["--count", "--size"], "demo": ["--seconds"]}
+                   "ping": ["--count", "--size"], "demo": ["--seconds"],
+                   "load": ["--connections", "--in-flight", "--rate", "--verify", "--json"]}
         for command, names in options.items():
             for words in ([command, "--help"], ["help", command]):
                 text = self.brink(*words).stdout
@@ -76,6 +77,9 @@ class UsageErrors(harness.TestCase):
         self.assert_refused(["frame", "xyzzy"], "xyzzy")
         self.assert_refused(["ping"], "ADDR")
         self.assert_refused(["ping", ":1", "-c", "few"], "few")
+        self.assert_refused(["load"], "ADDR")
+        self.assert_refused(["load", ":1", "-s", "5..4"], "--size", "5..4")
+        self.assert_refused(["load", ":1", "-f", "u8", "-s", "1..300"], "--size", "300 bytes")
         self.assert_refused(["frame", "explain", "u33le"], "u33le")
         self.assert_refused(["echo", "--frame", "offset=4,sise=2"], "--frame", "sise", "size")
 

@@ -1,7 +1,8 @@
 # brink_unit_test(app NAME) for each source file of src/app
-foreach(name IN ITEMS arguments client clock command demo demo_report frame frame_explain frame_list
-        frame_scan latency layout_text load logger options picture ping ping_options request scan serve
-        signals units)
+foreach(name IN ITEMS arguments client clock command demo demo_load demo_report frame frame_explain
+        frame_list frame_scan histogram latency layout_text load load_connection load_json load_options
+        load_reply load_report load_run load_schedule load_sizes load_tape load_thread load_trouble
+        load_work logger options picture ping ping_options request scan serve signals units)
     brink_unit_test(app ${name})
     target_link_libraries(test_app_${name} PRIVATE brink-app m)
 endforeach()
