@@ -228,13 +228,14 @@ static struct world *owner(struct brink_stream *stream)
     return BRINK_CONTAINER_OF(stream, struct world, stream);
 }
 
-static void on_data(struct brink_stream *stream, const uint8_t *data, size_t length)
+static size_t on_data(struct brink_stream *stream, const uint8_t *data, size_t length)
 {
     struct world *world = owner(stream);
     FUZZ_ASSERT(!world->ended && !world->eof_told && !world->error_told);
     for (size_t i = 0; i < length; i++)
         FUZZ_ASSERT(data[i] == numbered(world->told + i));
     world->told += length;
+    return 0;
 }
 
 static void on_eof(struct brink_stream *stream)
@@ -273,7 +274,7 @@ static void reclaim(struct brink_loop *loop, struct brink_source *source)
 }
 
 static const struct brink_stream_ops ops = {
-    {brink_stream_source_run, reclaim}, on_data, on_eof, on_low, on_error, on_finished, NULL};
+    {brink_stream_source_run, reclaim, NULL}, on_data, on_eof, on_low, on_error, on_finished, NULL};
 
 /* Bytes that go on where the last ones ended. */
 static size_t next_bytes(struct world *world, uint8_t *bytes)
@@ -365,7 +366,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_ASSERT(!brink_failed(brink_arena_open(&world.arena)));
     FUZZ_ASSERT(!brink_failed(brink_loop_open(&world.loop, &world.sys, &world.arena)));
     uint64_t budget = 4096u << (input_byte(&world.input) % 8);
-    FUZZ_ASSERT(!brink_failed(brink_io_init(&world.io, &world.loop, budget, 16384, 4096)));
+    FUZZ_ASSERT(!brink_failed(brink_io_init(&world.io, &world.loop, 1, budget, 16384, 4096)));
     brink_stream_init(&world.stream, &world.io, &ops);
     FUZZ_ASSERT(!brink_failed(brink_stream_open(&world.stream, STREAM_FD, BRINK_ARM_EDGE)));
     while (world.input.size > 0 && !world.reclaimed)

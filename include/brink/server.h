@@ -1,8 +1,8 @@
 /* brink/server.h - a server: listeners, workers, and what they do with each connection.
  *
  * A server owns N threads (workers), each with an event loop of its own; a connection stays with
- * the worker that accepted it. The functions here may be called from any thread unless they say
- * otherwise. */
+ * the worker that accepted it (or they share one, see enum brink_server_dispatch). The functions
+ * here may be called from any thread unless they say otherwise. */
 #ifndef BRINK_SERVER_H
 #define BRINK_SERVER_H
 
@@ -25,6 +25,14 @@ enum brink_server_service {
     BRINK_SERVICE_RELAY       /* each client is coupled with a connection to `upstream` */
 };
 
+/* Which of the workers serves a connection that is ready. */
+enum brink_server_dispatch {
+    BRINK_DISPATCH_SHARDED = 0, /* the one that accepted it: the least to do for each frame */
+    /* Whichever is idle: they wait on one epoll instance, and connections are armed by one-shot, so
+     * that a few heavy ones are spread over all workers. For ECHO and RELAY. */
+    BRINK_DISPATCH_SHARED
+};
+
 enum { BRINK_LISTEN_MAX = 16 };
 
 /* Times in milliseconds, 0 for none; sizes in bytes. Start from brink_server_options_init. */
@@ -37,6 +45,7 @@ struct brink_server_options {
     struct brink_spec spec;
     const struct brink_stream_handler *handler; /* for FRAMES; must outlive the server */
     void *context;
+    enum brink_server_dispatch dispatch;
     uint32_t workers;     /* 0: one per core available */
     uint32_t max_clients; /* over all workers; accepting pauses there. Lowered, with a warning,
                              to what the open-file limit allows */

@@ -2,6 +2,7 @@
 
 #include <argp.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "app/arguments.h"
 #include "app/logger.h"
@@ -17,6 +18,7 @@ enum {
     OPTION_FRAME_TIMEOUT,
     OPTION_CONNECT_TIMEOUT,
     OPTION_DRAIN_TIMEOUT,
+    OPTION_DISPATCH,
     OPTION_LOG_LEVEL,
     DRAIN_MS_DEFAULT = 30000,
     CLIENTS_MOST = 10000000,
@@ -67,6 +69,13 @@ enum {
          "On SIGTERM and SIGINT, let frames in flight finish for so long (default 30s)",           \
          4},                                                                                       \
         {"workers", OPTION_WORKERS, "N", 0, "Threads (default: one for each core)", 4},            \
+        {"dispatch",                                                                               \
+         OPTION_DISPATCH,                                                                          \
+         "MODE",                                                                                   \
+         0,                                                                                        \
+         "sharded: a connection stays with the worker that accepted it; shared: any idle worker "  \
+         "takes the next one that is ready (default sharded)",                                     \
+         4},                                                                                       \
         {"log-level",                                                                              \
          OPTION_LOG_LEVEL,                                                                         \
          "LEVEL",                                                                                  \
@@ -137,6 +146,18 @@ static error_t take_log_level(struct argp_state *state, const char *text,
     return 0;
 }
 
+static error_t take_dispatch(struct argp_state *state, const char *text,
+                             enum brink_server_dispatch *dispatch)
+{
+    if (strcmp(text, "sharded") == 0)
+        *dispatch = BRINK_DISPATCH_SHARDED;
+    else if (strcmp(text, "shared") == 0)
+        *dispatch = BRINK_DISPATCH_SHARED;
+    else
+        return brink_arguments_refuse(state, "--dispatch", "write sharded or shared");
+    return 0;
+}
+
 /* What can be judged once all options are known. */
 static error_t finish(struct argp_state *state, struct parse *parse)
 {
@@ -180,6 +201,8 @@ static error_t take(int key, char *text, struct argp_state *state)
         return brink_arguments_take_duration(state, "--connect-timeout", text, &server->connect_ms);
     case OPTION_DRAIN_TIMEOUT:
         return brink_arguments_take_duration(state, "--drain-timeout", text, &options->drain_ms);
+    case OPTION_DISPATCH:
+        return take_dispatch(state, text, &server->dispatch);
     case OPTION_LOG_LEVEL:
         return take_log_level(state, text, &options->log_level);
     case ARGP_KEY_ARG:

@@ -5,7 +5,9 @@
 #include "base/check.h"
 
 enum {
-    UNARMED_RETRY_MS = 10 /* how soon an arming that the kernel refused is tried again */
+    UNARMED_RETRY_MS = 10, /* how soon an arming that the kernel refused is tried again */
+    SHARED_BATCH = 8,      /* events at a time: the others are left to other threads */
+    SHARED_RUNS = 16       /* sources that a thread runs before it looks for events again */
 };
 
 static uint64_t cookie_of(const struct brink_source *source)
@@ -18,24 +20,25 @@ static void place(struct brink_source *source, struct brink_link *list, enum bri
     brink_list_remove(&source->link);
     if (list != NULL)
         brink_list_push_back(list, &source->link);
-    source->place = (uint8_t)where;
+    source->place = where;
 }
 
-/* Under ONESHOT: has the kernel tell of what is wanted and not there yet. */
+/* Under ONESHOT: has the kernel tell of what is wanted and not there yet. It may tell before the
+ * call returns, to another thread. */
 static void arm_if_silent(struct brink_loop *loop, struct brink_source *source)
 {
     if (source->watch != BRINK_WATCH_ONESHOT_TOLD || source->want == 0)
         return;
+    source->watch = BRINK_WATCH_ONESHOT_ARMED;
+    if (source->place == BRINK_PLACE_UNARMED)
+        place(source, NULL, BRINK_PLACE_NONE);
     brink_result armed = brink_poller_arm(&loop->poller, source->fd, cookie_of(source),
                                           source->want, BRINK_ARM_ONESHOT);
     if (brink_failed(armed)) {
         brink_counter_add(&loop->stats.arm_failures, 1);
+        source->watch = BRINK_WATCH_ONESHOT_TOLD;
         place(source, &loop->unarmed, BRINK_PLACE_UNARMED);
-        return;
     }
-    source->watch = BRINK_WATCH_ONESHOT_ARMED;
-    if (source->place == BRINK_PLACE_UNARMED)
-        place(source, NULL, BRINK_PLACE_NONE);
 }
 
 /* Puts the source where its bits say it belongs. Called after everything that changes them. */
@@ -53,6 +56,74 @@ static void settle(struct brink_loop *loop, struct brink_source *source)
     arm_if_silent(loop, source);
 }
 
+/* --- claims; see loop.h --- */
+
+static struct brink_source *head_of(struct brink_source *source)
+{
+    return source->ops->head != NULL ? source->ops->head(source) : source;
+}
+
+static void take_pending(struct brink_source *source)
+{
+    source->ready |= (uint8_t)source->pending;
+    source->pending = 0;
+}
+
+/* For the thread that has claimed its group. One that is being run is looked at anyway. */
+static void hold(struct brink_loop *loop, struct brink_source *source)
+{
+    if (source->place != BRINK_PLACE_RUNNING)
+        place(source, &loop->held, BRINK_PLACE_HELD);
+}
+
+static struct brink_source *held_of(const struct brink_loop *loop, const struct brink_source *head)
+{
+    for (struct brink_link *link = loop->held.next; link != &loop->held; link = link->next) {
+        struct brink_source *source = BRINK_CONTAINER_OF(link, struct brink_source, link);
+        if (head_of(source) == head)
+            return source;
+    }
+    return NULL;
+}
+
+void brink_loop_share(struct brink_loop *loop)
+{
+    loop->shared = true;
+}
+
+bool brink_loop_claim(struct brink_loop *loop, struct brink_source *source)
+{
+    if (BRINK_LIKELY(!loop->shared))
+        return true;
+    struct brink_source *head = head_of(source);
+    if (head->busy)
+        return false;
+    head->busy = true;
+    return true;
+}
+
+/* Still claimed while it looks: arming is a system call, in which more may be told. */
+void brink_loop_release(struct brink_loop *loop, struct brink_source *source)
+{
+    if (BRINK_LIKELY(!loop->shared))
+        return;
+    struct brink_source *head = head_of(source);
+    for (;;) {
+        struct brink_source *held = held_of(loop, head);
+        if (held == NULL)
+            break;
+        place(held, NULL, BRINK_PLACE_NONE);
+        take_pending(held);
+        settle(loop, held);
+    }
+    head->busy = false;
+}
+
+void brink_loop_yield(struct brink_loop *loop)
+{
+    loop->sys->ops->sleep_ms(loop->sys->context, 0);
+}
+
 brink_result brink_loop_add(struct brink_loop *loop, struct brink_source *source,
                             enum brink_arming arming)
 {
@@ -61,6 +132,7 @@ brink_result brink_loop_add(struct brink_loop *loop, struct brink_source *source
         return put;
     source->generation = loop->next_generation++;
     source->ready = 0;
+    source->pending = 0;
     source->place = BRINK_PLACE_NONE;
     source->watch = arming == BRINK_ARM_EDGE ? BRINK_WATCH_EDGE : BRINK_WATCH_ONESHOT_ARMED;
     brink_list_init(&source->link);
@@ -86,24 +158,29 @@ brink_result brink_loop_rearm(struct brink_loop *loop, struct brink_source *sour
                               enum brink_arming arming)
 {
     uint8_t interest = arming == BRINK_ARM_EDGE ? BRINK_READABLE | BRINK_WRITABLE : source->want;
+    enum brink_watch before = source->watch;
+    source->watch = arming == BRINK_ARM_EDGE ? BRINK_WATCH_EDGE : BRINK_WATCH_ONESHOT_ARMED;
     brink_result armed =
         brink_poller_arm(&loop->poller, source->fd, cookie_of(source), interest, arming);
-    if (brink_failed(armed))
+    if (brink_failed(armed)) {
+        source->watch = before;
         return armed;
-    source->watch = arming == BRINK_ARM_EDGE ? BRINK_WATCH_EDGE : BRINK_WATCH_ONESHOT_ARMED;
+    }
     if (source->place == BRINK_PLACE_UNARMED)
         place(source, NULL, BRINK_PLACE_NONE);
     return brink_ok();
 }
 
+/* Out of every list and table first: its number may be another's as soon as it is closed. */
 void brink_loop_close_source(struct brink_loop *loop, struct brink_source *source)
 {
-    if (source->fd < 0)
+    int fd = source->fd;
+    if (fd < 0)
         return;
-    (void)loop->sys->ops->close(loop->sys->context, source->fd);
     source->fd = -1;
     brink_slots_clear(&loop->slots, source->index);
     place(source, &loop->graveyard, BRINK_PLACE_GRAVEYARD);
+    (void)loop->sys->ops->close(loop->sys->context, fd);
 }
 
 struct brink_source *brink_loop_find(const struct brink_loop *loop, uint32_t index,
@@ -121,10 +198,28 @@ static void take_event(struct brink_loop *loop, const struct brink_event *event)
         brink_counter_add(&loop->stats.stale_events, 1);
         return;
     }
-    source->ready |= event->ready;
     if (source->watch == BRINK_WATCH_ONESHOT_ARMED)
         source->watch = BRINK_WATCH_ONESHOT_TOLD;
+    if (!brink_loop_claim(loop, source)) {
+        source->pending = (source->pending | event->ready) & 7U;
+        hold(loop, source);
+        return;
+    }
+    source->ready |= event->ready;
     settle(loop, source);
+    brink_loop_release(loop, source);
+}
+
+static void run(struct brink_loop *loop, struct brink_source *source)
+{
+    source->place = BRINK_PLACE_RUNNING;
+    take_pending(source);
+    source->ops->run(loop, source);
+    if (source->place == BRINK_PLACE_RUNNING)
+        source->place = BRINK_PLACE_NONE;
+    take_pending(source);
+    settle(loop, source);
+    brink_loop_release(loop, source);
 }
 
 /* Serves what stood on the list when the turn began; what joins it meanwhile waits for the next
@@ -138,12 +233,36 @@ static void run_ready(struct brink_loop *loop)
         if (link == NULL)
             break;
         served++;
+        run(loop, BRINK_CONTAINER_OF(link, struct brink_source, link));
+    }
+    loop->served = served;
+}
+
+/* More is ready than this thread can run at once: calls one of those that wait. */
+static void call_for_help(struct brink_loop *loop)
+{
+    if (loop->waiting == 0 || loop->woken || brink_list_empty(&loop->ready))
+        return;
+    loop->woken = true;
+    (void)loop->sys->ops->wakeup_signal(loop->sys->context, loop->wakeup.fd);
+}
+
+/* The same where several threads take from the list: what is served goes to its end. */
+static void run_shared(struct brink_loop *loop)
+{
+    uint32_t served = 0;
+    while (served < SHARED_RUNS) {
+        struct brink_link *link = brink_list_pop_front(&loop->ready);
+        if (link == NULL)
+            break;
         struct brink_source *source = BRINK_CONTAINER_OF(link, struct brink_source, link);
-        source->place = BRINK_PLACE_RUNNING;
-        source->ops->run(loop, source);
-        if (source->place == BRINK_PLACE_RUNNING)
-            source->place = BRINK_PLACE_NONE;
-        settle(loop, source);
+        if (!brink_loop_claim(loop, source)) {
+            hold(loop, source);
+            continue;
+        }
+        served++;
+        call_for_help(loop);
+        run(loop, source);
     }
     loop->served = served;
 }
@@ -158,20 +277,38 @@ static void retry_unarmed(struct brink_loop *loop)
         if (link == NULL)
             return;
         struct brink_source *source = BRINK_CONTAINER_OF(link, struct brink_source, link);
+        if (!brink_loop_claim(loop, source)) {
+            place(source, &loop->unarmed, BRINK_PLACE_UNARMED);
+            continue;
+        }
         source->place = BRINK_PLACE_NONE;
         settle(loop, source);
+        brink_loop_release(loop, source);
     }
 }
 
+/* What is claimed is left for whoever has claimed it, at the end of that turn. */
 static void reclaim(struct brink_loop *loop)
 {
+    struct brink_link claimed;
+    brink_list_init(&claimed);
     for (;;) {
         struct brink_link *link = brink_list_pop_front(&loop->graveyard);
         if (link == NULL)
-            return;
+            break;
         struct brink_source *source = BRINK_CONTAINER_OF(link, struct brink_source, link);
+        if (!brink_loop_claim(loop, source)) {
+            brink_list_push_back(&claimed, link);
+            continue;
+        }
         source->place = BRINK_PLACE_NONE;
         source->ops->reclaim(loop, source);
+    }
+    for (;;) {
+        struct brink_link *link = brink_list_pop_front(&claimed);
+        if (link == NULL)
+            return;
+        brink_list_push_back(&loop->graveyard, link);
     }
 }
 
@@ -193,54 +330,46 @@ static int poll_timeout(const struct brink_loop *loop, int max_wait_ms)
     return wait > INT_MAX ? INT_MAX : (int)wait;
 }
 
+/* One thread fires at a time: what a timer does may be a system call. */
+static void fire_timers(struct brink_loop *loop)
+{
+    if (loop->advancing)
+        return;
+    loop->advancing = true;
+    (void)brink_wheel_advance(&loop->wheel, loop->now_ms);
+    loop->advancing = false;
+}
+
+static brink_result wait_for_events(struct brink_loop *loop, int max_wait_ms,
+                                    struct brink_event *events, int *count)
+{
+    int room = loop->shared ? SHARED_BATCH : BRINK_POLLER_BATCH;
+    int timeout_ms = poll_timeout(loop, max_wait_ms);
+    uint32_t waits = timeout_ms != 0;
+    loop->waiting += waits;
+    brink_result polled = brink_poller_wait(&loop->poller, events, room, count, timeout_ms);
+    loop->waiting -= waits;
+    if (brink_failed(polled))
+        brink_counter_add(&loop->stats.poll_failures, 1);
+    return polled;
+}
+
 brink_result brink_loop_turn(struct brink_loop *loop, int max_wait_ms)
 {
     struct brink_event events[BRINK_POLLER_BATCH];
     int count;
     brink_counter_add(&loop->stats.turns, 1);
-    brink_result polled =
-        brink_poller_wait(&loop->poller, events, &count, poll_timeout(loop, max_wait_ms));
-    if (brink_failed(polled))
-        brink_counter_add(&loop->stats.poll_failures, 1);
+    brink_result polled = wait_for_events(loop, max_wait_ms, events, &count);
     loop->now_ms = loop->sys->ops->now_ms(loop->sys->context);
     brink_counter_add(&loop->stats.events, (uint64_t)count);
     for (int i = 0; i < count; i++)
         take_event(loop, &events[i]);
-    run_ready(loop);
+    if (BRINK_LIKELY(!loop->shared))
+        run_ready(loop);
+    else
+        run_shared(loop);
     retry_unarmed(loop);
-    (void)brink_wheel_advance(&loop->wheel, loop->now_ms);
+    fire_timers(loop);
     reclaim(loop);
     return polled;
-}
-
-static bool list_holds(const struct brink_link *list, enum brink_place where)
-{
-    for (struct brink_link *link = list->next; link != list; link = link->next) {
-        struct brink_source *source = BRINK_CONTAINER_OF(link, struct brink_source, link);
-        if (source->place != where || link->next->prev != link)
-            return false;
-    }
-    return true;
-}
-
-static bool source_belongs(const struct brink_source *source)
-{
-    bool runnable = (source->ready & source->want) != 0;
-    if (runnable != (source->place == BRINK_PLACE_READY))
-        return false;
-    if (source->place == BRINK_PLACE_UNARMED)
-        return source->watch == BRINK_WATCH_ONESHOT_TOLD;
-    return runnable || source->want == 0 || source->watch != BRINK_WATCH_ONESHOT_TOLD;
-}
-
-bool brink_loop_check(const struct brink_loop *loop)
-{
-    for (uint32_t i = 0; i < loop->slots.room; i++) {
-        const struct brink_source *source = brink_slots_get(&loop->slots, i);
-        if (source != NULL && (source->index != i || source->fd < 0 || !source_belongs(source)))
-            return false;
-    }
-    return list_holds(&loop->ready, BRINK_PLACE_READY) &&
-           list_holds(&loop->unarmed, BRINK_PLACE_UNARMED) &&
-           list_holds(&loop->graveyard, BRINK_PLACE_GRAVEYARD) && brink_wheel_check(&loop->wheel);
 }

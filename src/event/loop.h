@@ -13,7 +13,17 @@
  *     +------ want |= bit (ready is remembered) --->
  *
  * A turn: poll (without waiting if the ready list is not empty), read the clock once, run what was
- * on the ready list when the turn began, fire timers, reclaim what was closed. */
+ * on the ready list when the turn began, fire timers, reclaim what was closed.
+ *
+ * A shared loop (brink_loop_share) is turned by several threads, of which one at a time runs, but
+ * for system calls: see event/baton.h. In each call the others may change whatever they reach, so
+ * sources are claimed: who has not claimed a source's group (itself, or all of a session's) makes
+ * no system call for it, nor clears any of its bits. Events for a claimed group are kept in
+ * `pending` and looked at when it is released, so that none is lost to a bit that is being cleared;
+ * and what was closed is not reclaimed while claimed.
+ *
+ *   ready list --claim--> RUNNING --release--> asleep, or on the ready list again
+ *       `--claimed by another--> HELD --that one's release--^ */
 #ifndef BRINK_EVENT_LOOP_H
 #define BRINK_EVENT_LOOP_H
 
@@ -35,8 +45,12 @@ struct brink_source;
 struct brink_source_ops {
     /* There is something to do: (ready & want) is not 0. */
     void (*run)(struct brink_loop *loop, struct brink_source *source);
-    /* The source was closed in this turn and no event can reach it any more: free it. */
+    /* The source was closed in this turn and no event can reach it any more: free it. Its group is
+     * claimed: of one that lives on it is to be released. */
     void (*reclaim)(struct brink_loop *loop, struct brink_source *source);
+    /* The source by which its group is claimed, whose memory stays as long as any of the group's.
+     * NULL: it is a group of its own. */
+    struct brink_source *(*head)(struct brink_source *source);
 };
 
 /* Which list a source's link is in. */
@@ -45,6 +59,7 @@ enum brink_place {
     BRINK_PLACE_READY,    /* (ready & want) != 0: to be run */
     BRINK_PLACE_RUNNING,  /* in its run just now: settled when that returns */
     BRINK_PLACE_UNARMED,  /* the kernel refused to arm it: tried again each turn */
+    BRINK_PLACE_HELD,     /* told or ready while its group was claimed: looked at on release */
     BRINK_PLACE_GRAVEYARD /* closed: to be reclaimed at the end of this turn */
 };
 
@@ -65,8 +80,10 @@ struct brink_source {
     uint32_t generation;
     uint8_t ready; /* enum brink_ready, as remembered */
     uint8_t want;  /* READABLE, WRITABLE */
-    uint8_t watch; /* enum brink_watch */
-    uint8_t place; /* enum brink_place */
+    enum brink_watch watch : 2;
+    enum brink_place place : 3;
+    unsigned pending : 3; /* enum brink_ready: told while the group was claimed */
+    bool busy : 1;        /* of a group's head: it is claimed */
 };
 
 /* Work sent from another thread. The sender owns it until run is called, which takes it over. */
@@ -95,6 +112,11 @@ struct brink_loop {
     uint32_t served;           /* sources, in the turn before */
     struct brink_link graveyard;
     struct brink_link unarmed;
+    struct brink_link held;
+    bool shared;      /* several threads turn it */
+    bool advancing;   /* one of them fires timers */
+    bool woken;       /* one that waits has been called to help, and has not come yet */
+    uint32_t waiting; /* how many wait for events */
     struct brink_slots slots;
     uint32_t next_generation;
     struct brink_source wakeup; /* the eventfd that posts signal */
@@ -106,6 +128,22 @@ struct brink_loop {
 /* On failure nothing is held. `sys` and `arena` must outlive the loop. */
 BRINK_MUST_CHECK brink_result brink_loop_open(struct brink_loop *loop, const struct brink_sys *sys,
                                               struct brink_arena *arena);
+
+/* From now on several threads turn the loop, each holding the baton that `sys` gives up in each
+ * call. Before the first of them does. */
+void brink_loop_share(struct brink_loop *loop);
+
+/* Claims the group of a source: until it is released no other thread runs any of it, closes any of
+ * it or reclaims it. False if another thread has claimed it (or this one: it is not counted). Of a
+ * loop that is not shared, always true. A source that is not in the loop yet may be claimed. */
+bool brink_loop_claim(struct brink_loop *loop, struct brink_source *source);
+
+/* Ends a claim: what has been told meanwhile is looked at. */
+void brink_loop_release(struct brink_loop *loop, struct brink_source *source);
+
+/* Lets the other threads go on for a moment, for who waits for a claim. Whoever holds one may wait
+ * only for a listener's. */
+void brink_loop_yield(struct brink_loop *loop);
 
 /* Runs the posts that have come; from then on brink_loop_post fails. On the loop's thread. */
 void brink_loop_seal(struct brink_loop *loop);

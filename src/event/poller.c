@@ -76,12 +76,12 @@ void brink_poller_remove(struct brink_poller *poller, int fd)
     (void)removed.err;
 }
 
-brink_result brink_poller_wait(struct brink_poller *poller, struct brink_event *events, int *count,
-                               int timeout_ms)
+brink_result brink_poller_wait(struct brink_poller *poller, struct brink_event *events, int room,
+                               int *count, int timeout_ms)
 {
     struct epoll_event told[BRINK_POLLER_BATCH];
     const struct brink_sys *sys = poller->sys;
-    int n = sys->ops->epoll_wait(sys->context, poller->fd, told, BRINK_POLLER_BATCH, timeout_ms);
+    int n = sys->ops->epoll_wait(sys->context, poller->fd, told, room, timeout_ms);
     *count = 0;
     if (n == -EINTR)
         return brink_ok();

@@ -53,10 +53,11 @@ BRINK_MUST_CHECK brink_result brink_poller_arm(struct brink_poller *poller, int 
 /* Ends the watch of an `fd` that stays open. */
 void brink_poller_remove(struct brink_poller *poller, int fd);
 
-/* Waits up to `timeout_ms` (-1: for ever) and fills `events` (BRINK_POLLER_BATCH of them) with
- * `count`. Being interrupted by a signal is no failure: there are just no events. */
+/* Waits up to `timeout_ms` (-1: for ever) and fills `events` (`room` of them, at most
+ * BRINK_POLLER_BATCH) with `count`. Being interrupted by a signal is no failure: there are just no
+ * events. */
 BRINK_MUST_CHECK brink_result brink_poller_wait(struct brink_poller *poller,
-                                                struct brink_event *events, int *count,
+                                                struct brink_event *events, int room, int *count,
                                                 int timeout_ms);
 
 #endif

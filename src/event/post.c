@@ -35,8 +35,9 @@ static void run_posts(struct brink_loop *loop, struct brink_post *mark)
 
 static void wakeup_run(struct brink_loop *loop, struct brink_source *source)
 {
+    source->ready = 0; /* whatever the call says: a signal from now on is another edge */
+    loop->woken = false;
     (void)loop->sys->ops->wakeup_clear(loop->sys->context, source->fd);
-    source->ready = 0;
     /* A signal may still be there from before the loop was sealed: that must not unseal it. */
     if (atomic_load(&loop->posts) != &loop->sealed)
         run_posts(loop, NULL);
@@ -48,7 +49,7 @@ static void wakeup_reclaim(struct brink_loop *loop, struct brink_source *source)
     (void)source;
 }
 
-static const struct brink_source_ops wakeup_ops = {wakeup_run, wakeup_reclaim};
+static const struct brink_source_ops wakeup_ops = {wakeup_run, wakeup_reclaim, NULL};
 
 static brink_result open_wakeup(struct brink_loop *loop)
 {
@@ -71,6 +72,7 @@ brink_result brink_loop_open(struct brink_loop *loop, const struct brink_sys *sy
     brink_list_init(&loop->running);
     brink_list_init(&loop->graveyard);
     brink_list_init(&loop->unarmed);
+    brink_list_init(&loop->held);
     brink_slots_init(&loop->slots, arena);
     brink_slab_init(&loop->timers, arena, "timers", brink_timer_size());
     brink_wheel_init(&loop->wheel, &loop->timers, loop->now_ms);

@@ -24,6 +24,18 @@ static void silence(struct brink_listener *listener)
     (void)armed.err; /* stays armed by edge then: woken for each client, and still accepts none */
 }
 
+/* A thread that accepts has claimed it; that takes a moment. */
+static void claim(struct brink_listener *listener)
+{
+    while (!brink_loop_claim(listener->loop, &listener->source))
+        brink_loop_yield(listener->loop);
+}
+
+static void release(struct brink_listener *listener)
+{
+    brink_loop_release(listener->loop, &listener->source);
+}
+
 static void go_on(struct brink_listener *listener)
 {
     if (listener->paused || listener->resting || listener->source.fd < 0)
@@ -40,8 +52,10 @@ static void rest_is_over(void *arg, uint64_t now_ms)
 {
     (void)now_ms;
     struct brink_listener *listener = arg;
+    claim(listener);
     listener->resting = false;
     go_on(listener);
+    release(listener);
 }
 
 static int accept_one(struct brink_listener *listener, struct brink_peer *peer)
@@ -130,11 +144,10 @@ static void listener_run(struct brink_loop *loop, struct brink_source *source)
 /* The listener itself belongs to its owner. */
 static void listener_reclaim(struct brink_loop *loop, struct brink_source *source)
 {
-    (void)loop;
-    (void)source;
+    brink_loop_release(loop, source);
 }
 
-static const struct brink_source_ops listener_ops = {listener_run, listener_reclaim};
+static const struct brink_source_ops listener_ops = {listener_run, listener_reclaim, NULL};
 
 brink_result brink_listener_start(struct brink_listener *listener, struct brink_loop *loop, int fd,
                                   const struct brink_listener_owner *owner, void *context)
@@ -163,25 +176,32 @@ brink_result brink_listener_start(struct brink_listener *listener, struct brink_
 
 void brink_listener_resume(struct brink_listener *listener)
 {
-    if (!listener->paused)
-        return;
+    claim(listener);
+    bool paused = listener->paused;
     listener->paused = false;
-    go_on(listener);
+    if (paused)
+        go_on(listener);
+    release(listener);
 }
 
 void brink_listener_retry(struct brink_listener *listener)
 {
-    if (!listener->resting)
+    if (!listener->resting) /* also asked by itself, when what it accepted fails */
         return;
-    brink_timer_cancel(&listener->loop->wheel, listener->rest);
-    listener->resting = false;
-    go_on(listener);
+    claim(listener);
+    if (listener->resting) {
+        brink_timer_cancel(&listener->loop->wheel, listener->rest);
+        listener->resting = false;
+        go_on(listener);
+    }
+    release(listener);
 }
 
 void brink_listener_stop(struct brink_listener *listener)
 {
     if (listener->source.fd < 0)
         return;
+    claim(listener);
     listener->paused = false; /* whoever leaves later must not find it waiting */
     listener->resting = false;
     const struct brink_sys *sys = listener->loop->sys;
@@ -189,4 +209,5 @@ void brink_listener_stop(struct brink_listener *listener)
     if (listener->spare_fd >= 0)
         (void)sys->ops->close(sys->context, listener->spare_fd);
     brink_loop_close_source(listener->loop, &listener->source);
+    release(listener);
 }

@@ -17,78 +17,10 @@
 
 #include "net/stream_turn.h"
 
-enum {
-    REST_MS = 10, /* how long a stream rests that the kernel had no memory for */
-};
-
-/* Has all streams go on that wait for one kind of memory. */
-static void wake_all(struct brink_io *io, bool budget)
-{
-    const struct brink_slots *slots = &io->loop->slots;
-    for (uint32_t i = 0; i < slots->room; i++) {
-        struct brink_source *source = brink_slots_get(slots, i);
-        if (source == NULL || source->ops->run != brink_stream_source_run)
-            continue;
-        struct brink_stream *stream = brink_stream_of_source(source);
-        if (budget)
-            stream->waits_memory = false;
-        else
-            stream->waits_kernel = false;
-        brink_stream_settle(stream);
-    }
-}
-
-/* Not before an eighth is free, so that streams do not wake for every segment. */
-void brink_io_memory_freed(struct brink_io *io)
-{
-    uint64_t in_use = brink_counter_read(&io->segments.in_use);
-    if (in_use <= io->segments.budget - io->segments.budget / 8)
-        brink_io_wake_starved(io);
-}
-
-void brink_io_wake_starved(struct brink_io *io)
-{
-    if (!io->starved)
-        return;
-    io->starved = false;
-    wake_all(io, true);
-}
-
-static void wake_resting(void *arg, uint64_t now_ms)
-{
-    (void)now_ms;
-    wake_all(arg, false);
-}
-
 void brink_stream_rest(struct brink_stream *stream)
 {
-    struct brink_io *io = stream->io;
     stream->waits_kernel = true;
-    if (brink_timer_deadline(io->retry) == BRINK_NEVER)
-        brink_timer_arm(&io->loop->wheel, io->retry, io->loop->now_ms + REST_MS);
-}
-
-brink_result brink_io_init(struct brink_io *io, struct brink_loop *loop, uint64_t budget,
-                           size_t high_bytes, size_t low_bytes)
-{
-    *io = (struct brink_io){.loop = loop, .high_bytes = high_bytes, .low_bytes = low_bytes};
-    io->retry = brink_timer_new(&loop->wheel, wake_resting, io);
-    if (io->retry == NULL)
-        return brink_fail(ENOMEM);
-    io->scratch = brink_arena_alloc(loop->arena, BRINK_SCRATCH_SIZE, 4096);
-    if (io->scratch == NULL) {
-        brink_timer_free(&loop->wheel, io->retry);
-        return brink_fail(ENOMEM);
-    }
-    brink_segments_init(&io->segments, loop->arena, budget);
-    return brink_ok();
-}
-
-void brink_io_destroy(struct brink_io *io)
-{
-    brink_segments_destroy(&io->segments);
-    brink_arena_release(io->loop->arena, io->scratch, BRINK_SCRATCH_SIZE, 4096);
-    brink_timer_free(&io->loop->wheel, io->retry);
+    brink_io_retry(stream->io);
 }
 
 void brink_stream_init(struct brink_stream *stream, struct brink_io *io,
@@ -229,12 +161,11 @@ static void take_eof(struct brink_stream *stream)
         brink_stream_ops_of(stream)->on_eof(stream);
 }
 
-/* One read and what follows from it; returns how many bytes came, 0 if reading is over for now. */
-static size_t read_once(struct brink_stream *stream, size_t size)
+/* One read and what follows from it; returns what it cost, 0 if reading is over for now. */
+static size_t read_once(struct brink_stream *stream, uint8_t *scratch, size_t size)
 {
-    struct brink_io *io = stream->io;
-    const struct brink_sys *sys = io->loop->sys;
-    ssize_t n = sys->ops->recv(sys->context, stream->source.fd, io->scratch, size);
+    const struct brink_sys *sys = stream->io->loop->sys;
+    ssize_t n = sys->ops->recv(sys->context, stream->source.fd, scratch, size);
     if (n > 0) {
         size_t length = (size_t)n;
         bool dry = length < size && !(stream->source.ready & BRINK_HANGUP) && !stream->exact;
@@ -244,8 +175,7 @@ static size_t read_once(struct brink_stream *stream, size_t size)
             return length;
         stream->bytes_in += length;
         brink_stream_touch(stream);
-        brink_stream_ops_of(stream)->on_data(stream, io->scratch, length);
-        return length;
+        return length + brink_stream_ops_of(stream)->on_data(stream, scratch, length);
     }
     if (n == 0)
         take_eof(stream);
@@ -298,17 +228,19 @@ static size_t turn_budget(const struct brink_loop *loop)
 /* At least one read, whatever the budget. */
 static void read_turn(struct brink_stream *stream)
 {
-    size_t budget = turn_budget(stream->io->loop);
     struct brink_io *io = stream->io;
-    io->charged = 0;
+    struct brink_scratch *scratch = brink_io_lease(io);
+    size_t budget = turn_budget(io->loop);
+    size_t taken = 0;
     while (brink_stream_is_open(stream) && (stream->source.ready & BRINK_READABLE) &&
-           reads(stream) && (io->charged == 0 || io->charged < budget)) {
+           reads(stream) && (taken == 0 || taken < budget)) {
         size_t size = read_size(stream);
-        size_t n = size > 0 ? read_once(stream, size) : 0;
-        if (n == 0)
-            return;
-        io->charged += n;
+        size_t cost = size > 0 ? read_once(stream, scratch->bytes, size) : 0;
+        if (cost == 0)
+            break;
+        taken += cost;
     }
+    brink_io_give_back(io, scratch);
 }
 
 void brink_stream_source_run(struct brink_loop *loop, struct brink_source *source)

@@ -25,39 +25,14 @@
 
 #include "brink/stream.h"
 #include "event/loop.h"
+#include "net/io.h"
 #include "net/queue.h"
-
-struct brink_stream;
-
-/* What the streams of one worker share. */
-struct brink_io {
-    struct brink_loop *loop;
-    struct brink_segments segments;
-    uint8_t *scratch;
-    size_t high_bytes;                   /* queued in a stream: its source should pause */
-    size_t low_bytes;                    /* and may go on */
-    size_t charged;                      /* what a stream's read turn has cost, in bytes */
-    bool starved;                        /* some stream waits for the budget */
-    const struct brink_stream *favoured; /* who may exceed it, to finish its frame; the owner's */
-    struct brink_timer *retry;           /* armed while some stream waits for the kernel's memory */
-    /* While draining: how many bytes a stream may read at once (so that it stops at a boundary);
-     * NULL otherwise. */
-    size_t (*read_limit)(const struct brink_stream *stream);
-};
-
-enum {
-    BRINK_SCRATCH_SIZE = 32 * 1024, /* of 1 MiB frames it carries half again what 64 KiB do */
-    /* What a stream may read in one turn: the first, and less when many are at work, so that the
-     * turn, and with it everybody's wait, stays below what it takes to move the second. */
-    BRINK_STREAM_BUDGET = 8 * 32 * 1024,
-    BRINK_TURN_BUDGET = 4 * 1024 * 1024,
-    BRINK_FRAME_CHARGE = 64 /* a frame takes as long as so many bytes, even an empty one */
-};
 
 struct brink_stream_ops {
     struct brink_source_ops source; /* brink_stream_source_run, and the owner's reclaim */
-    /* Bytes have come; valid during the call only. May do anything, also end the stream. */
-    void (*on_data)(struct brink_stream *stream, const uint8_t *data, size_t length);
+    /* Bytes have come; valid during the call only. May do anything, also end the stream. Returns
+     * what they cost besides their number, in bytes: BRINK_FRAME_CHARGE for each frame. */
+    size_t (*on_data)(struct brink_stream *stream, const uint8_t *data, size_t length);
     /* The peer has ended its direction: no more on_data. Once. */
     void (*on_eof)(struct brink_stream *stream);
     /* The queue has fallen to the low watermark; or, while memory is scarce, to so little that more
@@ -72,12 +47,6 @@ struct brink_stream_ops {
      * until memory is freed, or the stream resumed. NULL: always 0. */
     size_t (*when_scarce)(struct brink_stream *stream);
 };
-
-/* For on_data: what came held so many frames, which counts in the stream's turn. */
-static inline void brink_io_charge(struct brink_io *io, uint64_t frames)
-{
-    io->charged += frames * BRINK_FRAME_CHARGE;
-}
 
 enum brink_stream_end { BRINK_END_FIN = 0, BRINK_END_RESET };
 
@@ -102,18 +71,6 @@ struct brink_stream {
     bool exact : 1;        /* a unix socket: a short read may stop at a passed descriptor */
     bool second : 1;       /* the owner's: which of its streams this is */
 };
-
-/* Sets up what the streams of a worker share; `budget` in bytes of queued data. Fails with ENOMEM,
- * holding nothing. */
-BRINK_MUST_CHECK brink_result brink_io_init(struct brink_io *io, struct brink_loop *loop,
-                                            uint64_t budget, size_t high_bytes, size_t low_bytes);
-void brink_io_destroy(struct brink_io *io);
-
-/* Tells that memory may have become free: streams that wait for it go on, once there is enough. */
-void brink_io_memory_freed(struct brink_io *io);
-
-/* Has all streams that wait for memory look again. */
-void brink_io_wake_starved(struct brink_io *io);
 
 /* A stream that is in no loop yet: fd is -1. */
 void brink_stream_init(struct brink_stream *stream, struct brink_io *io,

@@ -45,7 +45,7 @@ static brink_result pass_on(struct brink_leg *to, const struct brink_flow_step *
     return passed;
 }
 
-static void on_data(struct brink_stream *stream, const uint8_t *data, size_t length)
+static size_t on_data(struct brink_stream *stream, const uint8_t *data, size_t length)
 {
     struct brink_session *session = brink_session_of(stream);
     struct brink_service *service = session->service;
@@ -59,12 +59,12 @@ static void on_data(struct brink_stream *stream, const uint8_t *data, size_t len
     brink_result passed = pass_on(other, &step, data, length);
     if (passed.err == ENOMEM || passed.err == EMSGSIZE) {
         brink_session_close(session, BRINK_REASON_NO_MEMORY, side, ENOMEM);
-        return;
-    }
-    if (step.bad)
+    } else if (step.bad) {
         refuse(session, leg, &step, data, length);
-    else if (!brink_couple_may_read(session, leg))
+    } else if (!brink_couple_may_read(session, leg)) {
         brink_stream_pause(stream);
+    }
+    return step.frames * BRINK_FRAME_CHARGE;
 }
 
 static void on_eof(struct brink_stream *stream)
@@ -119,7 +119,7 @@ static void on_error(struct brink_stream *stream, int sys_errno)
 }
 
 const struct brink_stream_ops brink_couple_ops = {
-    .source = {brink_stream_source_run, brink_leg_reclaim},
+    .source = {brink_stream_source_run, brink_leg_reclaim, brink_leg_head},
     .on_data = on_data,
     .on_eof = on_eof,
     .on_low = on_low,

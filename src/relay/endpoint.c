@@ -132,9 +132,10 @@ static bool take_step(struct brink_endpoint *endpoint, const uint8_t *data, size
     return endpoint->session.state == BRINK_SESSION_OPEN;
 }
 
-static void on_data(struct brink_stream *stream, const uint8_t *data, size_t length)
+static size_t on_data(struct brink_stream *stream, const uint8_t *data, size_t length)
 {
     struct brink_endpoint *endpoint = brink_endpoint_of(stream);
+    uint64_t frames_before = endpoint->client.flow.frames;
     brink_session_count(endpoint->session.service, BRINK_SIDE_CLIENT, length, 0);
     size_t at = 0;
     bool more = true;
@@ -145,6 +146,7 @@ static void on_data(struct brink_stream *stream, const uint8_t *data, size_t len
     }
     if (more && !brink_couple_may_read(&endpoint->session, &endpoint->client))
         brink_stream_pause(stream);
+    return (endpoint->client.flow.frames - frames_before) * BRINK_FRAME_CHARGE;
 }
 
 static void on_eof(struct brink_stream *stream)
@@ -200,7 +202,7 @@ static void on_finished(struct brink_stream *stream)
 }
 
 static const struct brink_stream_ops endpoint_ops = {
-    .source = {brink_stream_source_run, brink_leg_reclaim},
+    .source = {brink_stream_source_run, brink_leg_reclaim, brink_leg_head},
     .on_data = on_data,
     .on_eof = on_eof,
     .on_low = on_low,

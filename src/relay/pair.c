@@ -45,7 +45,7 @@ static void dialing_run(struct brink_loop *loop, struct brink_source *source)
 }
 
 static const struct brink_stream_ops dialing_ops = {
-    .source = {dialing_run, brink_leg_reclaim},
+    .source = {dialing_run, brink_leg_reclaim, brink_leg_head},
 };
 
 /* EAGAIN is not the end: the timer dials again. */

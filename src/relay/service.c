@@ -7,13 +7,13 @@
 #include "relay/session.h"
 
 brink_result brink_service_init(struct brink_service *service, struct brink_loop *loop,
-                                const struct brink_service_options *options,
+                                unsigned threads, const struct brink_service_options *options,
                                 const struct brink_service_kind *kind, uint64_t budget,
                                 size_t high_bytes, size_t low_bytes)
 {
     *service = (struct brink_service){.options = options, .kind = kind};
     brink_slab_init(&service->sessions, loop->arena, kind->name, kind->session_size);
-    return brink_io_init(&service->io, loop, budget, high_bytes, low_bytes);
+    return brink_io_init(&service->io, loop, threads, budget, high_bytes, low_bytes);
 }
 
 void brink_service_destroy(struct brink_service *service)
@@ -37,6 +37,8 @@ static brink_result open_session(struct brink_service *service, int fd,
     }
     if (brink_failed(opened))
         brink_slab_free(&service->sessions, session);
+    else
+        brink_loop_release(service->io.loop, &brink_session_leg(session, 0)->stream.source);
     return opened;
 }
 

@@ -73,9 +73,9 @@ struct brink_service {
     void (*on_session_gone)(struct brink_service *service); /* the owner's */
 };
 
-/* `budget`: bytes of queued data. Fails with ENOMEM, holding nothing. */
+/* `threads` turn the loop; `budget`: bytes of queued data. Fails with ENOMEM, holding nothing. */
 BRINK_MUST_CHECK brink_result brink_service_init(struct brink_service *service,
-                                                 struct brink_loop *loop,
+                                                 struct brink_loop *loop, unsigned threads,
                                                  const struct brink_service_options *options,
                                                  const struct brink_service_kind *kind,
                                                  uint64_t budget, size_t high_bytes,

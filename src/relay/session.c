@@ -10,10 +10,19 @@
 _Static_assert(sizeof(struct brink_session) % _Alignof(struct brink_leg) == 0,
                "legs follow their session in memory");
 
+enum { CLAIMED_RETRY_MS = 1 }; /* a timer that fires while another thread is at the session */
+
 static void session_timer(void *arg, uint64_t now_ms)
 {
-    (void)now_ms;
-    brink_session_arm(arg);
+    struct brink_session *session = arg;
+    struct brink_loop *loop = session->service->io.loop;
+    struct brink_source *head = &brink_session_leg(session, 0)->stream.source;
+    if (!brink_loop_claim(loop, head)) {
+        brink_timer_arm(&loop->wheel, session->timer, now_ms + CLAIMED_RETRY_MS);
+        return;
+    }
+    brink_session_arm(session);
+    brink_loop_release(loop, head);
 }
 
 brink_result brink_session_init(struct brink_session *session, struct brink_service *service,
@@ -39,6 +48,8 @@ void brink_session_init_leg(struct brink_session *session, unsigned index,
     leg->stream.second = index == 1;
     brink_flow_init(&leg->flow, &session->service->options->spec, brink_leg_side(leg));
     leg->flow.started_ms = (uint32_t)session->service->io.loop->now_ms;
+    if (index == 0) /* nobody else has seen it yet, so nobody has claimed it */
+        (void)brink_loop_claim(session->service->io.loop, &leg->stream.source);
 }
 
 struct brink_leg *brink_session_other(struct brink_session *session, struct brink_leg *leg)
@@ -151,14 +162,21 @@ void brink_session_bad_frame(struct brink_session *session, struct brink_leg *le
     brink_session_close(session, reason, brink_leg_side(leg), 0);
 }
 
+struct brink_source *brink_leg_head(struct brink_source *source)
+{
+    struct brink_session *session = brink_session_of(brink_stream_of_source(source));
+    return &brink_session_leg(session, 0)->stream.source;
+}
+
 void brink_leg_reclaim(struct brink_loop *loop, struct brink_source *source)
 {
-    (void)loop;
     struct brink_session *session = brink_session_of(brink_stream_of_source(source));
     struct brink_service *service = session->service;
     session->legs_open--;
-    if (session->legs_open > 0)
+    if (session->legs_open > 0) {
+        brink_loop_release(loop, source);
         return;
+    }
     brink_counter_add(&service->stats.closed[session->reason], 1);
     brink_report_close(session);
     if (service->kind->on_gone != NULL)

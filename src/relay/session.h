@@ -69,7 +69,7 @@ BRINK_MUST_CHECK brink_result brink_session_init(struct brink_session *session,
                                                  const struct brink_peer *peer);
 void brink_session_destroy(struct brink_session *session);
 
-/* Sets up leg `index`, not open yet. */
+/* Sets up leg `index`, not open yet. With the first the session is claimed. */
 void brink_session_init_leg(struct brink_session *session, unsigned index,
                             const struct brink_stream_ops *ops);
 
@@ -97,14 +97,16 @@ void brink_session_close_if_done(struct brink_session *session);
 void brink_session_bad_frame(struct brink_session *session, struct brink_leg *leg,
                              const struct brink_decoded *bad, const uint8_t *header, size_t length);
 
-/* For brink_stream_ops.source.reclaim of every leg. */
+/* For brink_stream_ops.source of every leg: reclaim; and head, by which all of a session is
+ * claimed.
+ */
 void brink_leg_reclaim(struct brink_loop *loop, struct brink_source *source);
+struct brink_source *brink_leg_head(struct brink_source *source);
 
-/* Counts bytes and frames that have come by a leg; the frames against its turn as well. */
+/* Counts bytes and frames that have come by a leg. */
 static inline void brink_session_count(struct brink_service *service, enum brink_side side,
                                        size_t bytes, uint64_t frames)
 {
-    brink_io_charge(&service->io, frames);
     brink_counter_add(&service->stats.bytes[side], bytes);
     brink_counter_add(&service->stats.frames[side], frames);
 }

@@ -24,6 +24,11 @@ void brink_server_options_init(struct brink_server_options *options)
 static brink_result check_service(const struct brink_server_options *options,
                                   struct brink_message *why)
 {
+    if ((unsigned)options->dispatch > BRINK_DISPATCH_SHARED)
+        return brink_message_set(why, "the dispatch is unknown: sharded or shared");
+    if (options->dispatch == BRINK_DISPATCH_SHARED && options->service == BRINK_SERVICE_FRAMES)
+        return brink_message_set(why, "shared dispatch is for echo and relay: a server of frames "
+                                      "calls its handler in the worker that accepted the stream");
     if (options->service == BRINK_SERVICE_RELAY && options->upstream == NULL)
         return brink_message_set(why, "a relay needs an upstream: the address to connect to");
     if (options->service != BRINK_SERVICE_FRAMES)

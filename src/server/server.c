@@ -44,6 +44,8 @@ static brink_result set_service(struct brink_server *server,
     service->frame_ms = options->frame_ms;
     service->connect_ms = options->connect_ms;
     service->log = options->log;
+    if (options->dispatch == BRINK_DISPATCH_SHARED)
+        service->arming = BRINK_ARM_ONESHOT;
     if (options->service != BRINK_SERVICE_RELAY)
         return brink_ok();
     brink_result parsed =
@@ -54,17 +56,47 @@ static brink_result set_service(struct brink_server *server,
     return parsed;
 }
 
+/* Room for them; sharded, each worker has one thread, else one has them all. */
+static brink_result reserve_workers(struct brink_server *server,
+                                    const struct brink_server_options *options,
+                                    struct brink_message *why)
+{
+    int cpus = server->sys->ops->cpu_count(server->sys->context);
+    uint32_t count = options->workers != 0 ? options->workers : (uint32_t)(cpus > 0 ? cpus : 1);
+    server->member_count = count < BRINK_WORKERS_MAX ? count : BRINK_WORKERS_MAX;
+    bool shared = options->dispatch == BRINK_DISPATCH_SHARED;
+    server->workers_wanted = shared ? 1 : server->member_count;
+    server->workers =
+        brink_arena_alloc(&server->arena, server->workers_wanted * sizeof *server->workers,
+                          _Alignof(struct brink_worker));
+    server->members =
+        brink_arena_alloc(&server->arena, server->member_count * sizeof *server->members,
+                          _Alignof(struct brink_member));
+    if (server->workers == NULL || server->members == NULL)
+        return fail(why, ENOMEM, "no memory for the workers");
+    return brink_ok();
+}
+
+static void release_workers(struct brink_server *server)
+{
+    if (server->workers != NULL)
+        brink_arena_release(&server->arena, server->workers,
+                            server->workers_wanted * sizeof *server->workers,
+                            _Alignof(struct brink_worker));
+    if (server->members != NULL)
+        brink_arena_release(&server->arena, server->members,
+                            server->member_count * sizeof *server->members,
+                            _Alignof(struct brink_member));
+}
+
 static brink_result set_up_workers(struct brink_server *server,
                                    const struct brink_server_options *options,
                                    struct brink_message *why)
 {
-    int cpus = server->sys->ops->cpu_count(server->sys->context);
-    uint32_t count = options->workers != 0 ? options->workers : (uint32_t)(cpus > 0 ? cpus : 1);
-    server->workers_wanted = count < BRINK_WORKERS_MAX ? count : BRINK_WORKERS_MAX;
-    size_t size = server->workers_wanted * sizeof *server->workers;
-    server->workers = brink_arena_alloc(&server->arena, size, _Alignof(struct brink_worker));
-    if (server->workers == NULL)
-        return fail(why, ENOMEM, "no memory for the workers");
+    brink_result made = reserve_workers(server, options, why);
+    if (brink_failed(made))
+        return made;
+    bool shared = options->dispatch == BRINK_DISPATCH_SHARED;
     struct brink_worker_settings settings = {
         .sys = server->sys,
         .server = server,
@@ -73,12 +105,15 @@ static brink_result set_up_workers(struct brink_server *server,
         .clients = &server->clients,
         .peers = server->workers,
         .peer_count = server->workers_wanted,
+        .member_count = shared ? server->member_count : 1,
+        .shared = shared,
         .budget = options->buffer_memory / server->workers_wanted,
         .high_bytes = options->high_bytes,
         .low_bytes = options->low_bytes,
     };
     for (uint32_t i = 0; i < server->workers_wanted; i++) {
-        brink_result made = brink_worker_init(&server->workers[i], i, &settings);
+        settings.members = &server->members[i];
+        made = brink_worker_init(&server->workers[i], i, &settings);
         if (brink_failed(made))
             return fail(why, made.err, "a worker cannot be set up");
         server->worker_count++;
@@ -142,10 +177,7 @@ static void take_down(struct brink_server *server)
         brink_worker_destroy(&server->workers[i]);
     for (size_t i = 0; i < server->bound_count; i++)
         brink_unbind(server->sys, &server->bound[i]);
-    if (server->workers != NULL)
-        brink_arena_release(&server->arena, server->workers,
-                            server->workers_wanted * sizeof *server->workers,
-                            _Alignof(struct brink_worker));
+    release_workers(server);
     brink_mailbox_destroy(&server->mailbox);
     struct brink_arena arena = server->arena;
     brink_arena_release(&arena, server, sizeof *server, _Alignof(struct brink_server));
@@ -226,6 +258,8 @@ brink_result brink_server_start_on(struct brink_server **server, const struct br
     if (brink_failed(result))
         return fail(why, result.err, "the server cannot be set up");
     result = set_up(made, options, why);
+    if (!brink_failed(result) && options->dispatch == BRINK_DISPATCH_SHARED)
+        made->service.log = brink_baton_log(&made->workers[0].baton, &options->log);
     if (!brink_failed(result))
         result = start_threads(made, why);
     if (brink_failed(result)) {

@@ -17,6 +17,8 @@ struct brink_server {
     struct brink_worker *workers;
     uint32_t worker_count; /* that are set up */
     uint32_t workers_wanted;
+    struct brink_member *members;
+    uint32_t member_count;
     struct brink_address bound[BRINK_LISTEN_MAX];
     size_t bound_count;
 };

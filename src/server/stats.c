@@ -24,7 +24,7 @@ void brink_server_stats(const struct brink_server *server, struct brink_server_s
 {
     *stats = (struct brink_server_stats){
         .clients = atomic_load(&server->clients.count),
-        .workers = server->worker_count,
+        .workers = server->member_count,
         .max_clients = server->clients.max,
     };
     for (uint32_t i = 0; i < server->worker_count; i++)

@@ -141,22 +141,88 @@ void brink_worker_stop(struct brink_worker *worker, uint64_t by_ms)
     (void)posted.err; /* it has ended already */
 }
 
-/* --- the thread --- */
+/* --- the threads --- */
 
-static void *worker_main(void *arg)
+static void take_baton(struct brink_worker *worker)
 {
-    struct brink_worker *worker = arg;
+    if (worker->shared)
+        brink_baton_take(&worker->baton);
+}
+
+static void give_baton(struct brink_worker *worker)
+{
+    if (worker->shared)
+        brink_baton_give(&worker->baton);
+}
+
+static bool is_done(const struct brink_worker *worker)
+{
+    return worker->draining && brink_counter_read(&worker->service.stats.sessions) == 0;
+}
+
+static void turn(struct brink_worker *worker)
+{
     const struct brink_sys *sys = worker->loop.sys;
-    while (!worker->draining || brink_counter_read(&worker->service.stats.sessions) > 0) {
-        brink_result turned = brink_loop_turn(&worker->loop, -1);
-        if (!brink_failed(turned))
-            continue;
-        brink_log_write(log_of(worker), BRINK_LOG_ERROR, "event=poll-failed worker=%u error=\"%s\"",
-                        worker->index, strerror(turned.err));
-        sys->ops->sleep_ms(sys->context, AFTER_FAILED_POLL_MS);
-    }
-    brink_loop_seal(&worker->loop);
+    brink_result turned = brink_loop_turn(&worker->loop, -1);
+    if (!brink_failed(turned))
+        return;
+    brink_log_write(log_of(worker), BRINK_LOG_ERROR, "event=poll-failed worker=%u error=\"%s\"",
+                    worker->index, strerror(turned.err));
+    sys->ops->sleep_ms(sys->context, AFTER_FAILED_POLL_MS);
+}
+
+/* The last to leave seals the loop; the others wake the next, who may be asleep. */
+static void leave(struct brink_worker *worker)
+{
+    const struct brink_sys *sys = worker->loop.sys;
+    worker->members_left--;
+    if (worker->members_left == 0)
+        brink_loop_seal(&worker->loop);
+    else
+        (void)sys->ops->wakeup_signal(sys->context, worker->loop.wakeup.fd);
+}
+
+static void *member_main(void *arg)
+{
+    struct brink_member *member = arg;
+    struct brink_worker *worker = member->worker;
+    take_baton(worker);
+    while (!is_done(worker))
+        turn(worker);
+    leave(worker);
+    give_baton(worker);
     return NULL;
+}
+
+static brink_result start_member(struct brink_member *member)
+{
+    char name[16];
+    int err = pthread_create(&member->thread, NULL, member_main, member);
+    if (err != 0)
+        return brink_fail(err);
+    (void)snprintf(name, sizeof name, "brink/%u", member->index);
+    (void)pthread_setname_np(member->thread, name);
+    return brink_ok();
+}
+
+/* They begin when all have been started: how many have to leave is known then. */
+static brink_result start_members(struct brink_worker *worker)
+{
+    uint32_t wanted = worker->member_count;
+    brink_result started = brink_ok();
+    take_baton(worker);
+    worker->member_count = 0;
+    while (worker->member_count < wanted && !brink_failed(started)) {
+        started = start_member(&worker->members[worker->member_count]);
+        worker->member_count += !brink_failed(started);
+    }
+    worker->members_left = worker->member_count;
+    give_baton(worker);
+    if (brink_failed(started) && worker->member_count > 0) {
+        brink_worker_stop(worker, 0);
+        brink_worker_join(worker);
+    }
+    return started;
 }
 
 brink_result brink_worker_start(struct brink_worker *worker)
@@ -165,19 +231,15 @@ brink_result brink_worker_start(struct brink_worker *worker)
     sigset_t before;
     (void)sigfillset(&all);
     (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    int err = pthread_create(&worker->thread, NULL, worker_main, worker);
+    brink_result started = start_members(worker);
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (err != 0)
-        return brink_fail(err);
-    char name[16];
-    (void)snprintf(name, sizeof name, "brink/%u", worker->index);
-    (void)pthread_setname_np(worker->thread, name);
-    return brink_ok();
+    return started;
 }
 
 void brink_worker_join(struct brink_worker *worker)
 {
-    (void)pthread_join(worker->thread, NULL);
+    for (uint32_t i = 0; i < worker->member_count; i++)
+        (void)pthread_join(worker->members[i].thread, NULL);
 }
 
 /* --- setting up and taking down --- */
@@ -188,9 +250,9 @@ static brink_result init_service(struct brink_worker *worker,
     worker->sweep = brink_timer_new(&worker->loop.wheel, sweep, worker);
     if (worker->sweep == NULL)
         return brink_fail(ENOMEM);
-    brink_result made =
-        brink_service_init(&worker->service, &worker->loop, settings->service, settings->kind,
-                           settings->budget, settings->high_bytes, settings->low_bytes);
+    brink_result made = brink_service_init(&worker->service, &worker->loop, settings->member_count,
+                                           settings->service, settings->kind, settings->budget,
+                                           settings->high_bytes, settings->low_bytes);
     worker->service.on_session_gone = on_session_gone;
     if (brink_failed(made))
         brink_timer_free(&worker->loop.wheel, worker->sweep);
@@ -206,8 +268,35 @@ static brink_result open_arena(struct brink_worker *worker,
     return brink_ok();
 }
 
-brink_result brink_worker_init(struct brink_worker *worker, uint32_t index,
-                               const struct brink_worker_settings *settings)
+static brink_result open_loop(struct brink_worker *worker,
+                              const struct brink_worker_settings *settings)
+{
+    const struct brink_sys *sys = settings->sys;
+    brink_result made = brink_ok();
+    if (settings->shared) {
+        made = brink_baton_init(&worker->baton, settings->sys);
+        if (brink_failed(made))
+            return made;
+        sys = &worker->baton.sys;
+    }
+    made = brink_loop_open(&worker->loop, sys, &worker->arena);
+    if (brink_failed(made) && settings->shared)
+        brink_baton_destroy(&worker->baton);
+    if (!brink_failed(made) && settings->shared)
+        brink_loop_share(&worker->loop);
+    worker->shared = settings->shared;
+    return made;
+}
+
+static void close_loop(struct brink_worker *worker)
+{
+    brink_loop_close(&worker->loop);
+    if (worker->shared)
+        brink_baton_destroy(&worker->baton);
+}
+
+static void introduce(struct brink_worker *worker, uint32_t index,
+                      const struct brink_worker_settings *settings)
 {
     memset(worker, 0, sizeof *worker);
     worker->server = settings->server;
@@ -215,20 +304,30 @@ brink_result brink_worker_init(struct brink_worker *worker, uint32_t index,
     worker->peers = settings->peers;
     worker->peer_count = settings->peer_count;
     worker->index = index;
+    worker->members = settings->members;
+    worker->member_count = settings->member_count;
     worker->place_post.run = place_is_free;
     worker->stop_post.run = stop_here;
     atomic_store(&worker->stop_by_ms, BRINK_NEVER);
+    for (uint32_t i = 0; i < settings->member_count; i++)
+        settings->members[i] = (struct brink_member){.worker = worker, .index = index + i};
+}
+
+brink_result brink_worker_init(struct brink_worker *worker, uint32_t index,
+                               const struct brink_worker_settings *settings)
+{
+    introduce(worker, index, settings);
     brink_result made = open_arena(worker, settings);
     if (brink_failed(made))
         return made;
-    made = brink_loop_open(&worker->loop, settings->sys, &worker->arena);
+    made = open_loop(worker, settings);
     if (brink_failed(made)) {
         brink_arena_close(&worker->arena);
         return made;
     }
     made = init_service(worker, settings);
     if (brink_failed(made)) {
-        brink_loop_close(&worker->loop);
+        close_loop(worker);
         brink_arena_close(&worker->arena);
     }
     return made;
@@ -249,6 +348,6 @@ void brink_worker_destroy(struct brink_worker *worker)
         brink_listener_stop(&worker->listeners[i]);
     brink_timer_free(&worker->loop.wheel, worker->sweep);
     brink_service_destroy(&worker->service);
-    brink_loop_close(&worker->loop);
+    close_loop(worker);
     brink_arena_close(&worker->arena);
 }

@@ -1,16 +1,25 @@
-/* server/worker.h - one thread with one loop, and the clients that it accepted.
+/* server/worker.h - one loop, the clients that it accepted, and the thread that turns it; or, where
+ * the dispatch is shared, several threads, of which one at a time runs (event/baton.h).
  *
- * Set up and taken down by whoever owns the server; in between it belongs to its thread, but for
- * what is atomic. */
+ * Set up and taken down by whoever owns the server; in between it belongs to its thread, or to the
+ * one that holds the baton, but for what is atomic. */
 #ifndef BRINK_SERVER_WORKER_H
 #define BRINK_SERVER_WORKER_H
 
 #include <pthread.h>
 
+#include "event/baton.h"
 #include "event/loop.h"
 #include "net/listener.h"
 #include "relay/service.h"
 #include "server/clients.h"
+
+/* A thread of a worker's. */
+struct brink_member {
+    struct brink_worker *worker;
+    uint32_t index; /* over all workers */
+    pthread_t thread;
+};
 
 struct brink_worker {
     struct brink_server *server;
@@ -23,7 +32,11 @@ struct brink_worker {
     struct brink_service service;
     struct brink_listener listeners[BRINK_LISTEN_MAX];
     size_t listener_count;
-    pthread_t thread;
+    struct brink_member *members;
+    uint32_t member_count; /* whose threads run, or did */
+    uint32_t members_left; /* that have not ended yet; the holder's */
+    bool shared;
+    struct brink_baton baton; /* if it is */
 
     /* At the client limit: it accepts none until somebody left. Whoever leaves takes the flag down
      * and posts. */
@@ -49,6 +62,9 @@ struct brink_worker_settings {
     struct brink_clients *clients;
     struct brink_worker *peers;
     uint32_t peer_count;
+    struct brink_member *members; /* must outlive the worker */
+    uint32_t member_count;        /* several: they share the loop */
+    bool shared;                  /* they hold a baton, also if there is one only */
     uint64_t budget;
     size_t high_bytes;
     size_t low_bytes;
@@ -64,17 +80,17 @@ BRINK_MUST_CHECK brink_result brink_worker_init(struct brink_worker *worker, uin
 /* Accepts clients from `fd`, which listens. On failure `fd` is still the caller's. */
 BRINK_MUST_CHECK brink_result brink_worker_listen(struct brink_worker *worker, int fd);
 
-/* Starts the thread, with all signals blocked in it. */
+/* Starts the threads, with all signals blocked in them. On failure none runs. */
 BRINK_MUST_CHECK brink_result brink_worker_start(struct brink_worker *worker);
 
 /* Any thread: accepts no more, and ends when its sessions have drained or at `by_ms`. A later call
  * can only bring that forward. */
 void brink_worker_stop(struct brink_worker *worker, uint64_t by_ms);
 
-/* Waits until the thread has ended. */
+/* Waits until the threads have ended. */
 void brink_worker_join(struct brink_worker *worker);
 
-/* The thread must have ended, or never have been started. */
+/* The threads must have ended, or never have been started. */
 void brink_worker_destroy(struct brink_worker *worker);
 
 #endif

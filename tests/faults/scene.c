@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,7 +17,8 @@
 #include "relay/pair.h"
 
 enum {
-    ROUNDS_MAX = 4000,   /* more than any script takes */
+    ROUNDS_MAX = 4000, /* more than any script takes */
+    PATIENT_ROUNDS = 200,
     STEP_MS = 5,         /* the clock goes on by that when nothing happens */
     SMALL_BUFFER = 8192, /* so that large frames have to be queued */
     LARGE_FRAME = 100000,
@@ -87,6 +89,7 @@ static bool listen_here(const struct seat *seat)
 static bool open_worker(const struct seat *seat, const struct brink_service_kind *kind)
 {
     static const struct brink_memory_source source = {counting_alloc, counting_release};
+    static struct brink_member member; /* no thread: the scene turns the loop itself */
     struct brink_worker_settings settings = {
         .sys = &seat->sys->sys,
         .service = seat->options,
@@ -94,6 +97,8 @@ static bool open_worker(const struct seat *seat, const struct brink_service_kind
         .clients = seat->clients,
         .peers = seat->worker,
         .peer_count = 1,
+        .members = &member,
+        .member_count = 1,
         .budget = 1 << 20,
         .high_bytes = kind == &brink_endpoint_kind ? 4 * LARGE_FRAME : 8192,
         .low_bytes = 2048,
@@ -245,6 +250,15 @@ static bool go_on(struct visit *visit, unsigned round)
     return moved;
 }
 
+/* The clock of the scene runs ahead, the kernel's does not: it may hold back a window's update for
+ * some milliseconds. */
+static void wait_for_kernel(int fd, unsigned round)
+{
+    struct pollfd ready = {.fd = fd, .events = POLLIN};
+    if (round > PATIENT_ROUNDS)
+        (void)poll(&ready, 1, 1);
+}
+
 enum scene_outcome scene_visit(struct scene *scene, int fd)
 {
     static uint8_t script[SCRIPT_SIZE];
@@ -252,8 +266,10 @@ enum scene_outcome scene_visit(struct scene *scene, int fd)
     for (unsigned round = 0; !visit.ended; round++) {
         if (round == ROUNDS_MAX)
             fail_msg("stuck after %zu bytes sent and %zu received", visit.sent, visit.received);
-        if (!go_on(&visit, round))
+        if (!go_on(&visit, round)) {
             put_forward(scene);
+            wait_for_kernel(fd, round);
+        }
         turn(scene);
     }
     (void)close(fd);

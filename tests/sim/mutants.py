@@ -20,9 +20,9 @@ SECONDS = 60
 MUTANTS = {
     "budget-not-requeued": (
         "a spent budget takes the stream off the ready list", "net/stream.c",
-        "        io->charged += n;\n    }\n}\n",
-        "        io->charged += n;\n        if (io->charged >= BRINK_STREAM_BUDGET)\n"
-        "            stream->source.ready &= (uint8_t)~BRINK_READABLE;\n    }\n}\n"),
+        "        taken += cost;\n    }\n",
+        "        taken += cost;\n        if (taken >= BRINK_STREAM_BUDGET)\n"
+        "            stream->source.ready &= (uint8_t)~BRINK_READABLE;\n    }\n"),
     "resume-not-requeued": (
         "after backpressure the stream is not put back on the ready list", "net/stream.c",
         "    stream->paused = false;\n    stream->waits_memory = false;\n    brink_stream_settle(stream);",
@@ -96,11 +96,11 @@ MUTANTS = {
         "    if (brink_flow_mid_frame(&from->flow) || session->reason == BRINK_REASON_NO_MEMORY)",
         "    if (session->reason == BRINK_REASON_NO_MEMORY)"),
     "memory-not-told": (
-        "memory that is freed wakes nobody", "net/stream.c",
+        "memory that is freed wakes nobody", "net/io.c",
         "    if (in_use <= io->segments.budget - io->segments.budget / 8)\n"
         "        brink_io_wake_starved(io);", "    (void)in_use;"),
     "rest-forever": (
-        "who rests for want of the kernel's memory is not woken", "net/stream.c",
+        "who rests for want of the kernel's memory is not woken", "net/io.c",
         "    if (brink_timer_deadline(io->retry) == BRINK_NEVER)\n"
         "        brink_timer_arm(&io->loop->wheel, io->retry, io->loop->now_ms + REST_MS);",
         "    (void)io;"),

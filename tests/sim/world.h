@@ -51,6 +51,7 @@ struct sim_world {
     struct brink_stream_handler handler;
     struct brink_clients clients;
     struct brink_worker workers[SIM_WORKERS];
+    struct brink_member members[SIM_WORKERS];
     struct sim_seat seats[SIM_WORKERS];
     unsigned worker_count;
     size_t high_bytes;

@@ -133,6 +133,7 @@ static bool open_workers(struct sim_world *world)
         .clients = &world->clients,
         .peers = world->workers,
         .peer_count = world->worker_count,
+        .member_count = 1,
         .budget = world->budget,
         .high_bytes = world->high_bytes,
         .low_bytes = world->low_bytes,
@@ -140,6 +141,7 @@ static bool open_workers(struct sim_world *world)
         .memory_context = world,
     };
     for (unsigned i = 0; i < world->worker_count; i++) {
+        settings.members = &world->members[i];
         if (!brink_failed(brink_worker_init(&world->workers[i], i, &settings)))
             continue;
         world->worker_count = i;

@@ -56,7 +56,7 @@ void rig_start(struct rig *rig, const struct brink_service_kind *kind)
 {
     assert_int_equal(brink_arena_open(&rig->arena).err, 0);
     assert_int_equal(brink_loop_open(&rig->loop, &rig->sys, &rig->arena).err, 0);
-    assert_int_equal(brink_service_init(&rig->service, &rig->loop, &rig->options, kind,
+    assert_int_equal(brink_service_init(&rig->service, &rig->loop, 1, &rig->options, kind,
                                         16 * 1024 * 1024, 64 * 1024, 16 * 1024)
                          .err,
                      0);

@@ -25,7 +25,7 @@ static int wire_epoll_ctl(void *kernel, int epoll_fd, int operation, int fd,
     return brink_sys_linux.ops->epoll_ctl(NULL, epoll_fd, operation, fd, event);
 }
 
-static void on_data(struct brink_stream *stream, const uint8_t *data, size_t length)
+static size_t on_data(struct brink_stream *stream, const uint8_t *data, size_t length)
 {
     struct wire *wire = wire_of(stream);
     assert_int_equal(wire->eofs + wire->errors, 0);
@@ -36,6 +36,7 @@ static void on_data(struct brink_stream *stream, const uint8_t *data, size_t len
     wire->reads++;
     if (wire->reads == wire->pause_at)
         brink_stream_pause(stream);
+    return 0;
 }
 
 static void on_eof(struct brink_stream *stream)
@@ -67,7 +68,7 @@ static void reclaim(struct brink_loop *loop, struct brink_source *source)
 }
 
 static const struct brink_stream_ops ops = {
-    {brink_stream_source_run, reclaim}, on_data, on_eof, on_low, on_error, on_finished, NULL};
+    {brink_stream_source_run, reclaim, NULL}, on_data, on_eof, on_low, on_error, on_finished, NULL};
 
 void wire_open(struct wire *wire, uint64_t budget)
 {
@@ -80,7 +81,7 @@ void wire_open(struct wire *wire, uint64_t budget)
     wire->stream.source.fd = -1;
     assert_int_equal(brink_arena_open(&wire->arena).err, 0);
     assert_int_equal(brink_loop_open(&wire->loop, &wire->sys, &wire->arena).err, 0);
-    assert_int_equal(brink_io_init(&wire->io, &wire->loop, budget, 65536, 16384).err, 0);
+    assert_int_equal(brink_io_init(&wire->io, &wire->loop, 1, budget, 65536, 16384).err, 0);
 }
 
 void wire_tcp_pair(int fds[2])

@@ -78,7 +78,7 @@ static void test_every_option(void **state)
     accepted(&options, BRINK_SERVICE_RELAY,
              "--listen 127.0.0.1:0 --listen=unix:@here --to [::1]:9 --frame u16be --max-frame 1KiB "
              "--max-clients 7 --idle-timeout 1m --frame-timeout 2s --connect-timeout 500ms "
-             "--workers 3 --drain-timeout 0 --log-level debug");
+             "--workers 3 --dispatch shared --drain-timeout 0 --log-level debug");
     const struct brink_server_options *server = &options.server;
     assert_int_equal(server->listen_count, 2);
     assert_string_equal(server->listen[1], "unix:@here");
@@ -91,6 +91,7 @@ static void test_every_option(void **state)
     assert_int_equal(server->frame_ms, 2000);
     assert_int_equal(server->connect_ms, 500);
     assert_int_equal(server->workers, 3);
+    assert_int_equal(server->dispatch, BRINK_DISPATCH_SHARED);
     assert_int_equal(options.drain_ms, 0);
     assert_int_equal(options.log_level, BRINK_LOG_DEBUG);
 }
@@ -114,6 +115,7 @@ static void test_refusals_say_where_and_what(void **state)
     refused(BRINK_SERVICE_ECHO, "--max-frame 0", "--max-frame: 0 would refuse");
     refused(BRINK_SERVICE_ECHO, "--max-clients 0", "--max-clients: ");
     refused(BRINK_SERVICE_ECHO, "--workers 1000", "--workers: ");
+    refused(BRINK_SERVICE_ECHO, "--dispatch mine", "--dispatch: write sharded or shared");
     refused(BRINK_SERVICE_ECHO, "--log-level loud", "--log-level: ");
     refused(BRINK_SERVICE_ECHO, "--frame u7", "--frame: ");
     refused(BRINK_SERVICE_ECHO, "--listen nowhere", "--listen: \"nowhere\"");

@@ -63,7 +63,8 @@ static uint8_t told(struct fixture *fixture)
 {
     struct brink_event events[BRINK_POLLER_BATCH];
     int count = -1;
-    assert_false(brink_failed(brink_poller_wait(&fixture->poller, events, &count, 0)));
+    assert_false(
+        brink_failed(brink_poller_wait(&fixture->poller, events, BRINK_POLLER_BATCH, &count, 0)));
     assert_in_range(count, 0, 1);
     if (count == 0)
         return 0;
@@ -229,11 +230,13 @@ static void test_signal_is_no_failure_but_other_errors_are(void **state)
     int count = -1;
     start(&fixture);
     fixture.fake.wait_errno = EINTR;
-    assert_false(brink_failed(brink_poller_wait(&fixture.poller, events, &count, -1)));
+    assert_false(
+        brink_failed(brink_poller_wait(&fixture.poller, events, BRINK_POLLER_BATCH, &count, -1)));
     assert_int_equal(count, 0);
     count = -1;
     fixture.fake.wait_errno = EBADF;
-    brink_result waited = brink_poller_wait(&fixture.poller, events, &count, -1);
+    brink_result waited =
+        brink_poller_wait(&fixture.poller, events, BRINK_POLLER_BATCH, &count, -1);
     assert_int_equal(waited.err, EBADF);
     assert_int_equal(count, 0);
     stop(&fixture);

@@ -93,7 +93,7 @@ static inline void probe_reclaim(struct brink_loop *loop, struct brink_source *s
 
 static inline void probe_open(struct fixture *fixture, struct probe *probe)
 {
-    static const struct brink_source_ops ops = {probe_run, probe_reclaim};
+    static const struct brink_source_ops ops = {probe_run, probe_reclaim, NULL};
     int ends[2];
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
     fixture->fake.opened++; /* our end is closed through the table */

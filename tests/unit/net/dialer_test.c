@@ -33,7 +33,7 @@ static void reclaim(struct brink_loop *loop, struct brink_source *self)
     (void)self;
 }
 
-static const struct brink_source_ops ops = {run, reclaim};
+static const struct brink_source_ops ops = {run, reclaim, NULL};
 
 static int start(void)
 {
