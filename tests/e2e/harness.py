@@ -17,7 +17,7 @@ import unittest
 
 import wire
 from programs import Program, Upstream
-from settings import BRINK, TEST_LIMIT
+from settings import BRINK, DISPATCH, TEST_LIMIT
 
 
 class TestTimeout(AssertionError):
@@ -54,6 +54,8 @@ class TestCase(unittest.TestCase):
 
     def start(self, *arguments, **options):
         """brink with these arguments. Ended with the test."""
+        if arguments[0] in ("echo", "relay"):
+            arguments = (arguments[0], *DISPATCH, *arguments[1:])  # a later --workers stands
         return self.start_program((BRINK, *arguments), **options)
 
     def start_program(self, arguments, **options):
