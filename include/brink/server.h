@@ -103,6 +103,22 @@ struct brink_server_stats {
  * right by itself, they are not of one instant. */
 void brink_server_stats(const struct brink_server *server, struct brink_server_stats *stats);
 
+/* Of one worker: how the work is spread, and how long it makes others wait. */
+struct brink_server_worker_stats {
+    uint64_t cpu_ns; /* that its thread has used */
+    /* The rest is of its event loop, which is all workers' where the dispatch is shared. */
+    uint64_t clients; /* now */
+    uint64_t frames;  /* received, of both sides */
+    uint64_t turns;   /* of the loop: each serves everyone who is ready, once */
+    uint64_t events;
+    uint64_t long_turns; /* of 10 ms or more */
+    uint64_t longest_turn_ms;
+};
+
+/* Worker `index`, from 0 to brink_server_stats.workers - 1; all 0 beyond. As brink_server_stats. */
+void brink_server_worker_stats(const struct brink_server *server, uint32_t index,
+                               struct brink_server_worker_stats *stats);
+
 /* Waits until the server has stopped. One thread, once. True if every connection left in time:
  * false if the drain deadline cut some. */
 bool brink_server_wait(struct brink_server *server);

@@ -102,7 +102,8 @@ static const struct argp_option relay_options[] = {
 static const char notes[] =
     "\vSizes are written 4096, 64KiB, 16MiB or 1GB; durations 500ms, 5s, 1m or 2h.\n\n"
     "The first SIGTERM or SIGINT stops accepting and lets frames in flight finish; a second one "
-    "leaves at once. Exit status: 0 stopped, 1 could not run, 2 wrong command line, 3 the drain "
+    "leaves at once. SIGUSR1 logs figures, of each worker too. Exit status: 0 stopped, 1 could not "
+    "run, 2 wrong command line, 3 the drain "
     "timeout cut connections.";
 
 /* What the parser has at hand. */

@@ -6,9 +6,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/clock.h"
 #include "app/logger.h"
 #include "app/options.h"
 #include "app/signals.h"
+#include "app/stats_log.h"
 #include "brink/server.h"
 #include "brink/version.h"
 
@@ -18,6 +20,7 @@ struct run {
     struct brink_logger logger;
     struct brink_signals signals;
     struct brink_server *server;
+    struct brink_stats_log stats;
 };
 
 static const char *service_name(enum brink_server_service service)
@@ -42,11 +45,13 @@ static void log_start(struct run *run)
     bool relay = server->service == BRINK_SERVICE_RELAY;
     brink_logger_print(
         &run->logger, BRINK_LOG_INFO,
-        "event=start version=%s service=%s frame=%s%s%s workers=%u max_clients=%u pid=%ld",
+        "event=start version=%s service=%s frame=%s%s%s workers=%u dispatch=%s max_clients=%u "
+        "pid=%ld",
         brink_version(), service_name(server->service),
         brink_logger_quote(run->options.frame, frame, sizeof frame), relay ? " to=" : "",
         relay ? brink_logger_quote(server->upstream, to, sizeof to) : "", stats.workers,
-        stats.max_clients, (long)getpid());
+        server->dispatch == BRINK_DISPATCH_SHARED ? "shared" : "sharded", stats.max_clients,
+        (long)getpid());
 }
 
 static void log_signal(struct run *run, int number, bool again)
@@ -75,13 +80,17 @@ static void log_stop(struct run *run, bool in_time)
         stats.drain_cut, stats.refused);
 }
 
-/* The first signal drains, the next one cuts; ends when woken. */
+/* SIGUSR1 asks for figures. Of the others the first drains, the next one cuts; ends when woken. */
 static void *watch(void *arg)
 {
     struct run *run = arg;
     bool again = false;
     int number;
     while ((number = brink_signals_wait(&run->signals, -1)) != 0) {
+        if (number == SIGUSR1) {
+            brink_stats_log_write(&run->stats, run->server, &run->logger, brink_clock_now_ns());
+            continue;
+        }
         log_signal(run, number, again);
         brink_server_stop(run->server, again ? 0 : run->options.drain_ms);
         again = true;
@@ -98,6 +107,7 @@ static enum brink_exit serve(struct run *run)
         return BRINK_EXIT_FAILURE;
     }
     log_start(run);
+    run->stats.told_ns = brink_clock_now_ns();
     int err = pthread_create(&watcher, NULL, watch, run);
     if (err != 0) {
         log_failure(run, "start-failed", strerror(err));

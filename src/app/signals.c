@@ -14,6 +14,7 @@ brink_result brink_signals_open(struct brink_signals *signals)
     (void)sigemptyset(&set);
     (void)sigaddset(&set, SIGTERM);
     (void)sigaddset(&set, SIGINT);
+    (void)sigaddset(&set, SIGUSR1);
     int err = pthread_sigmask(SIG_BLOCK, &set, NULL);
     if (err != 0)
         return brink_fail(err);

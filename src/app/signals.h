@@ -1,4 +1,4 @@
-/* app/signals.h - SIGTERM and SIGINT as values instead of interruptions. */
+/* app/signals.h - SIGTERM, SIGINT and SIGUSR1 as values instead of interruptions. */
 #ifndef BRINK_APP_SIGNALS_H
 #define BRINK_APP_SIGNALS_H
 
@@ -9,8 +9,8 @@ struct brink_signals {
     int wake_fd; /* ends a wait from another thread */
 };
 
-/* Blocks both signals in this thread and in those that it starts from now on (so before the first),
- * to be taken by brink_signals_wait. On failure nothing is left open. */
+/* Blocks these signals in this thread and in those that it starts from now on (so before the
+ * first), to be taken by brink_signals_wait. On failure nothing is left open. */
 BRINK_MUST_CHECK brink_result brink_signals_open(struct brink_signals *signals);
 
 /* Takes the next of them; 0 when `timeout_ms` is over (-1: never), or once brink_signals_wake was

@@ -39,11 +39,23 @@ static void take_up(struct brink_baton *baton, bool mine)
 
 /* --- the system calls --- */
 
-/* Reads a page of the kernel's: no call. */
+/* Reads a page of the kernel's: no call. The next two are made by who holds no baton. */
 static uint64_t baton_now_ms(void *kernel)
 {
     const struct brink_sys *sys = ((struct brink_baton *)kernel)->under;
     return sys->ops->now_ms(sys->context);
+}
+
+static clockid_t baton_cpu_clock(void *kernel)
+{
+    const struct brink_sys *sys = ((struct brink_baton *)kernel)->under;
+    return sys->ops->cpu_clock(sys->context);
+}
+
+static uint64_t baton_cpu_ns(void *kernel, clockid_t clock)
+{
+    const struct brink_sys *sys = ((struct brink_baton *)kernel)->under;
+    return sys->ops->cpu_ns(sys->context, clock);
 }
 
 static void baton_sleep_ms(void *kernel, unsigned milliseconds)
@@ -321,6 +333,8 @@ static const struct brink_sys_ops baton_ops = {
     .spare_open = baton_spare_open,
     .raise_file_limit = baton_raise_file_limit,
     .cpu_count = baton_cpu_count,
+    .cpu_clock = baton_cpu_clock,
+    .cpu_ns = baton_cpu_ns,
     .sleep_ms = baton_sleep_ms,
 };
 

@@ -7,7 +7,8 @@
 enum {
     UNARMED_RETRY_MS = 10, /* how soon an arming that the kernel refused is tried again */
     SHARED_BATCH = 8,      /* events at a time: the others are left to other threads */
-    SHARED_RUNS = 16       /* sources that a thread runs before it looks for events again */
+    SHARED_RUNS = 16,      /* sources that a thread runs before it looks for events again */
+    MANY = 16              /* sources in a turn; it may be long then: worth a look at the clock */
 };
 
 static uint64_t cookie_of(const struct brink_source *source)
@@ -247,15 +248,19 @@ static void call_for_help(struct brink_loop *loop)
     (void)loop->sys->ops->wakeup_signal(loop->sys->context, loop->wakeup.fd);
 }
 
-/* The same where several threads take from the list: what is served goes to its end. */
+/* The same where several threads take from the list: it is over with whoever stood last on it, if
+ * no other thread has come first; with some others at the latest. */
 static void run_shared(struct brink_loop *loop)
 {
+    const struct brink_link *last = loop->ready.prev;
+    const struct brink_link *link = NULL;
     uint32_t served = 0;
-    while (served < SHARED_RUNS) {
-        struct brink_link *link = brink_list_pop_front(&loop->ready);
-        if (link == NULL)
+    while (served < SHARED_RUNS && link != last) {
+        struct brink_link *next = brink_list_pop_front(&loop->ready);
+        if (next == NULL)
             break;
-        struct brink_source *source = BRINK_CONTAINER_OF(link, struct brink_source, link);
+        link = next;
+        struct brink_source *source = BRINK_CONTAINER_OF(next, struct brink_source, link);
         if (!brink_loop_claim(loop, source)) {
             hold(loop, source);
             continue;
@@ -330,6 +335,18 @@ static int poll_timeout(const struct brink_loop *loop, int max_wait_ms)
     return wait > INT_MAX ? INT_MAX : (int)wait;
 }
 
+/* How long whoever became ready at its beginning has waited. */
+static void note_length(struct brink_loop *loop)
+{
+    struct brink_loop_stats *stats = &loop->stats;
+    uint64_t took_ms = loop->sys->ops->now_ms(loop->sys->context) - loop->now_ms;
+    uint64_t longest_ms = brink_counter_read(&stats->longest_turn_ms);
+    if (took_ms >= BRINK_LONG_TURN_MS)
+        brink_counter_add(&stats->long_turns, 1);
+    if (took_ms > longest_ms)
+        brink_counter_add(&stats->longest_turn_ms, took_ms - longest_ms);
+}
+
 /* One thread fires at a time: what a timer does may be a system call. */
 static void fire_timers(struct brink_loop *loop)
 {
@@ -368,6 +385,8 @@ brink_result brink_loop_turn(struct brink_loop *loop, int max_wait_ms)
         run_ready(loop);
     else
         run_shared(loop);
+    if (loop->served >= MANY)
+        note_length(loop);
     retry_unarmed(loop);
     fire_timers(loop);
     reclaim(loop);

@@ -92,12 +92,16 @@ struct brink_post {
     void (*run)(struct brink_loop *loop, struct brink_post *post);
 };
 
+enum { BRINK_LONG_TURN_MS = 10 };
+
 struct brink_loop_stats {
     brink_counter turns;
     brink_counter events;
-    brink_counter stale_events;  /* for a source that has gone: dropped */
-    brink_counter arm_failures;  /* epoll_ctl refused to re-arm a source */
-    brink_counter poll_failures; /* epoll_wait failed other than by a signal */
+    brink_counter stale_events;    /* for a source that has gone: dropped */
+    brink_counter arm_failures;    /* epoll_ctl refused to re-arm a source */
+    brink_counter poll_failures;   /* epoll_wait failed other than by a signal */
+    brink_counter long_turns;      /* of BRINK_LONG_TURN_MS or more: others waited for so long */
+    brink_counter longest_turn_ms; /* as of those that served many; the others are short */
 };
 
 struct brink_loop {

@@ -30,3 +30,29 @@ void brink_server_stats(const struct brink_server *server, struct brink_server_s
     for (uint32_t i = 0; i < server->worker_count; i++)
         add_worker(stats, &server->workers[i]);
 }
+
+static uint64_t cpu_ns(const struct brink_server *server, const struct brink_member *member)
+{
+    clockid_t clock = atomic_load(&member->cpu_clock);
+    uint64_t used = clock == -1 ? 0 : server->sys->ops->cpu_ns(server->sys->context, clock);
+    return used != 0 ? used : brink_counter_read(&member->cpu_ns); /* it has ended meanwhile */
+}
+
+void brink_server_worker_stats(const struct brink_server *server, uint32_t index,
+                               struct brink_server_worker_stats *stats)
+{
+    *stats = (struct brink_server_worker_stats){0};
+    if (index >= server->member_count)
+        return;
+    const struct brink_member *member = &server->members[index];
+    const struct brink_service_stats *service = &member->worker->service.stats;
+    const struct brink_loop_stats *loop = &member->worker->loop.stats;
+    stats->cpu_ns = cpu_ns(server, member);
+    stats->clients = brink_counter_read(&service->sessions);
+    stats->frames = brink_counter_read(&service->frames[BRINK_SIDE_CLIENT]) +
+                    brink_counter_read(&service->frames[BRINK_SIDE_UPSTREAM]);
+    stats->turns = brink_counter_read(&loop->turns);
+    stats->events = brink_counter_read(&loop->events);
+    stats->long_turns = brink_counter_read(&loop->long_turns);
+    stats->longest_turn_ms = brink_counter_read(&loop->longest_turn_ms);
+}

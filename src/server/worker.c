@@ -182,15 +182,24 @@ static void leave(struct brink_worker *worker)
         (void)sys->ops->wakeup_signal(sys->context, worker->loop.wakeup.fd);
 }
 
-static void *member_main(void *arg)
+void brink_worker_run(struct brink_worker *worker)
 {
-    struct brink_member *member = arg;
-    struct brink_worker *worker = member->worker;
     take_baton(worker);
     while (!is_done(worker))
         turn(worker);
     leave(worker);
     give_baton(worker);
+}
+
+static void *member_main(void *arg)
+{
+    struct brink_member *member = arg;
+    const struct brink_sys *sys = member->worker->loop.sys;
+    clockid_t clock = sys->ops->cpu_clock(sys->context);
+    atomic_store(&member->cpu_clock, clock);
+    brink_worker_run(member->worker);
+    brink_counter_add(&member->cpu_ns, sys->ops->cpu_ns(sys->context, clock));
+    atomic_store(&member->cpu_clock, -1);
     return NULL;
 }
 
@@ -306,11 +315,13 @@ static void introduce(struct brink_worker *worker, uint32_t index,
     worker->index = index;
     worker->members = settings->members;
     worker->member_count = settings->member_count;
+    worker->members_left = settings->member_count;
     worker->place_post.run = place_is_free;
     worker->stop_post.run = stop_here;
     atomic_store(&worker->stop_by_ms, BRINK_NEVER);
     for (uint32_t i = 0; i < settings->member_count; i++)
-        settings->members[i] = (struct brink_member){.worker = worker, .index = index + i};
+        settings->members[i] =
+            (struct brink_member){.worker = worker, .index = index + i, .cpu_clock = -1};
 }
 
 brink_result brink_worker_init(struct brink_worker *worker, uint32_t index,

@@ -19,6 +19,8 @@ struct brink_member {
     struct brink_worker *worker;
     uint32_t index; /* over all workers */
     pthread_t thread;
+    _Atomic(clockid_t) cpu_clock; /* of the thread; -1: it has not begun, or has ended */
+    brink_counter cpu_ns;         /* that it has used, once it has ended */
 };
 
 struct brink_worker {
@@ -79,6 +81,10 @@ BRINK_MUST_CHECK brink_result brink_worker_init(struct brink_worker *worker, uin
 
 /* Accepts clients from `fd`, which listens. On failure `fd` is still the caller's. */
 BRINK_MUST_CHECK brink_result brink_worker_listen(struct brink_worker *worker, int fd);
+
+/* Turns the loop until the worker has stopped, for a thread of its own (brink_worker_start's) or,
+ * in tests, the caller's. */
+void brink_worker_run(struct brink_worker *worker);
 
 /* Starts the threads, with all signals blocked in them. On failure none runs. */
 BRINK_MUST_CHECK brink_result brink_worker_start(struct brink_worker *worker);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/sockios.h>
+#include <pthread.h>
 #include <sched.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
@@ -209,6 +210,22 @@ static int linux_cpu_count(void *kernel)
     return CPU_COUNT(&cpus);
 }
 
+static clockid_t linux_cpu_clock(void *kernel)
+{
+    (void)kernel;
+    clockid_t clock;
+    return pthread_getcpuclockid(pthread_self(), &clock) == 0 ? clock : -1;
+}
+
+static uint64_t linux_cpu_ns(void *kernel, clockid_t clock)
+{
+    (void)kernel;
+    struct timespec used;
+    if (clock_gettime(clock, &used) < 0)
+        return 0;
+    return (uint64_t)used.tv_sec * 1000000000 + (uint64_t)used.tv_nsec;
+}
+
 static void linux_sleep_ms(void *kernel, unsigned milliseconds)
 {
     (void)kernel;
@@ -245,6 +262,8 @@ static const struct brink_sys_ops linux_ops = {
     .spare_open = linux_spare_open,
     .raise_file_limit = linux_raise_file_limit,
     .cpu_count = linux_cpu_count,
+    .cpu_clock = linux_cpu_clock,
+    .cpu_ns = linux_cpu_ns,
     .sleep_ms = linux_sleep_ms,
 };
 

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+#include <time.h>
 
 struct brink_sys {
     const struct brink_sys_ops *ops;
@@ -53,6 +54,8 @@ struct brink_sys_ops {
 
     int (*raise_file_limit)(void *kernel); /* RLIMIT_NOFILE to its hard limit; returns it */
     int (*cpu_count)(void *kernel);        /* that this process may run on */
+    clockid_t (*cpu_clock)(void *kernel);  /* of the calling thread; -1: there is none */
+    uint64_t (*cpu_ns)(void *kernel, clockid_t clock); /* that it has used; 0 once it has ended */
     void (*sleep_ms)(void *kernel, unsigned milliseconds);
 };
 

@@ -145,9 +145,10 @@ MUTANTS = {
         "endpoint->room == 0 ? PARTIAL_AT_FIRST :", "endpoint->room == 0 ? 16 * PARTIAL_AT_FIRST :"),
     "some-left-out": (
         "a turn serves four, and the others later", "event/loop.c",
-        "        source->place = BRINK_PLACE_RUNNING;\n        source->ops->run(loop, source);",
-        "        source->place = BRINK_PLACE_RUNNING;\n        if (served < 5)\n"
-        "            source->ops->run(loop, source);"),
+        "        run(loop, BRINK_CONTAINER_OF(link, struct brink_source, link));",
+        "        struct brink_source *source = BRINK_CONTAINER_OF(link, struct brink_source, link);\n"
+        "        if (served < 5) {\n            run(loop, source);\n        } else {\n"
+        "            source->place = BRINK_PLACE_NONE;\n            settle(loop, source);\n        }"),
     "events-forgotten": (
         "of the events of a turn the ninth and later are dropped", "event/loop.c",
         "    for (int i = 0; i < count; i++)\n        take_event", "    for (int i = 0; i < count && i < 8; i++)\n        take_event"),

@@ -76,7 +76,7 @@ static int fake_epoll_wait(void *kernel, int epoll_fd, struct epoll_event *event
         fake->wait_errno = 0;
         return -error;
     }
-    int told = linux_ops()->epoll_wait(NULL, epoll_fd, events, room - FAKE_EVENTS_MAX,
+    int told = linux_ops()->epoll_wait(NULL, epoll_fd, events, room - (int)fake->event_count,
                                        fake->event_count > 0 ? 0 : timeout_ms);
     if (told < 0)
         return told;

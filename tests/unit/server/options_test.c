@@ -83,6 +83,13 @@ static void what_cannot_work_is_refused(void **state)
     options = good();
     options.spec.request.frame.max = 1;
     refused(&options, "max");
+    options = good();
+    options.dispatch = (enum brink_server_dispatch)7;
+    refused(&options, "dispatch");
+    options.dispatch = BRINK_DISPATCH_SHARED;
+    refused(&options, "echo and relay");
+    options.service = BRINK_SERVICE_ECHO;
+    assert_int_equal(brink_server_options_check(&options, NULL).err, 0);
 }
 
 int main(void)

@@ -1,0 +1,436 @@
+/* The baton is given up in each system call, and in no other place. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "event/baton.h"
+
+static struct brink_baton baton;
+static unsigned calls;
+
+/* Somebody else could take it just now. */
+static bool is_free(void)
+{
+    int taken = pthread_mutex_trylock(&baton.mutex);
+    if (taken == 0)
+        (void)pthread_mutex_unlock(&baton.mutex);
+    return taken == 0;
+}
+
+static void note_call(void)
+{
+    calls++;
+    assert_true(is_free());
+}
+
+/* A kernel that makes the calls, and looks at the baton in each. */
+#define OPS (brink_sys_linux.ops)
+
+static uint64_t seen_now_ms(void *kernel)
+{
+    return OPS->now_ms(kernel);
+}
+
+static int seen_socket(void *kernel, int domain, int type)
+{
+    note_call();
+    return OPS->socket(kernel, domain, type);
+}
+
+static int seen_bind(void *kernel, int fd, const struct sockaddr *address, socklen_t length)
+{
+    note_call();
+    return OPS->bind(kernel, fd, address, length);
+}
+
+static int seen_listen(void *kernel, int fd, int backlog)
+{
+    note_call();
+    return OPS->listen(kernel, fd, backlog);
+}
+
+static int seen_accept(void *kernel, int fd, struct sockaddr *address, socklen_t *length)
+{
+    note_call();
+    return OPS->accept(kernel, fd, address, length);
+}
+
+static int seen_connect(void *kernel, int fd, const struct sockaddr *address, socklen_t length)
+{
+    note_call();
+    return OPS->connect(kernel, fd, address, length);
+}
+
+static int seen_setsockopt(void *kernel, int fd, int level, int name, const void *value,
+                           socklen_t size)
+{
+    note_call();
+    return OPS->setsockopt(kernel, fd, level, name, value, size);
+}
+
+static int seen_getsockopt(void *kernel, int fd, int level, int name, void *value, socklen_t *size)
+{
+    note_call();
+    return OPS->getsockopt(kernel, fd, level, name, value, size);
+}
+
+static int seen_getsockname(void *kernel, int fd, struct sockaddr *address, socklen_t *length)
+{
+    note_call();
+    return OPS->getsockname(kernel, fd, address, length);
+}
+
+static int seen_set_nonblocking(void *kernel, int fd)
+{
+    note_call();
+    return OPS->set_nonblocking(kernel, fd);
+}
+
+static int seen_unlink(void *kernel, const char *path)
+{
+    note_call();
+    return OPS->unlink(kernel, path);
+}
+
+static int seen_duplicate(void *kernel, int fd)
+{
+    note_call();
+    return OPS->duplicate(kernel, fd);
+}
+
+static ssize_t seen_recv(void *kernel, int fd, void *buffer, size_t size)
+{
+    note_call();
+    return OPS->recv(kernel, fd, buffer, size);
+}
+
+static ssize_t seen_send(void *kernel, int fd, const void *data, size_t size)
+{
+    note_call();
+    return OPS->send(kernel, fd, data, size);
+}
+
+static ssize_t seen_sendv(void *kernel, int fd, const struct iovec *parts, size_t count)
+{
+    note_call();
+    return OPS->sendv(kernel, fd, parts, count);
+}
+
+static int seen_shutdown_write(void *kernel, int fd)
+{
+    note_call();
+    return OPS->shutdown_write(kernel, fd);
+}
+
+static int seen_undelivered(void *kernel, int fd)
+{
+    note_call();
+    return OPS->undelivered(kernel, fd);
+}
+
+static int seen_close(void *kernel, int fd)
+{
+    note_call();
+    return OPS->close(kernel, fd);
+}
+
+static int seen_epoll_create(void *kernel)
+{
+    note_call();
+    return OPS->epoll_create(kernel);
+}
+
+static int seen_epoll_ctl(void *kernel, int epoll_fd, int operation, int fd,
+                          struct epoll_event *event)
+{
+    note_call();
+    return OPS->epoll_ctl(kernel, epoll_fd, operation, fd, event);
+}
+
+static int seen_epoll_wait(void *kernel, int epoll_fd, struct epoll_event *events, int room,
+                           int timeout_ms)
+{
+    note_call();
+    return OPS->epoll_wait(kernel, epoll_fd, events, room, timeout_ms);
+}
+
+static int seen_wakeup_create(void *kernel)
+{
+    note_call();
+    return OPS->wakeup_create(kernel);
+}
+
+static int seen_wakeup_signal(void *kernel, int fd)
+{
+    note_call();
+    return OPS->wakeup_signal(kernel, fd);
+}
+
+static int seen_wakeup_clear(void *kernel, int fd)
+{
+    note_call();
+    return OPS->wakeup_clear(kernel, fd);
+}
+
+static int seen_spare_open(void *kernel)
+{
+    note_call();
+    return OPS->spare_open(kernel);
+}
+
+static int seen_raise_file_limit(void *kernel)
+{
+    note_call();
+    return OPS->raise_file_limit(kernel);
+}
+
+static int seen_cpu_count(void *kernel)
+{
+    note_call();
+    return OPS->cpu_count(kernel);
+}
+
+static clockid_t seen_cpu_clock(void *kernel)
+{
+    return OPS->cpu_clock(kernel);
+}
+
+static uint64_t seen_cpu_ns(void *kernel, clockid_t clock)
+{
+    return OPS->cpu_ns(kernel, clock);
+}
+
+static void seen_sleep_ms(void *kernel, unsigned milliseconds)
+{
+    note_call();
+    OPS->sleep_ms(kernel, milliseconds);
+}
+
+static const struct brink_sys_ops seen_ops = {
+    .now_ms = seen_now_ms,
+    .socket = seen_socket,
+    .bind = seen_bind,
+    .listen = seen_listen,
+    .accept = seen_accept,
+    .connect = seen_connect,
+    .setsockopt = seen_setsockopt,
+    .getsockopt = seen_getsockopt,
+    .getsockname = seen_getsockname,
+    .set_nonblocking = seen_set_nonblocking,
+    .unlink = seen_unlink,
+    .duplicate = seen_duplicate,
+    .recv = seen_recv,
+    .send = seen_send,
+    .sendv = seen_sendv,
+    .shutdown_write = seen_shutdown_write,
+    .undelivered = seen_undelivered,
+    .close = seen_close,
+    .epoll_create = seen_epoll_create,
+    .epoll_ctl = seen_epoll_ctl,
+    .epoll_wait = seen_epoll_wait,
+    .wakeup_create = seen_wakeup_create,
+    .wakeup_signal = seen_wakeup_signal,
+    .wakeup_clear = seen_wakeup_clear,
+    .spare_open = seen_spare_open,
+    .raise_file_limit = seen_raise_file_limit,
+    .cpu_count = seen_cpu_count,
+    .cpu_clock = seen_cpu_clock,
+    .cpu_ns = seen_cpu_ns,
+    .sleep_ms = seen_sleep_ms,
+};
+
+static const struct brink_sys seen = {.ops = &seen_ops, .context = NULL};
+
+#define CALL(name, ...) (baton.sys.ops->name(baton.sys.context, __VA_ARGS__))
+#define CALL0(name)     (baton.sys.ops->name(baton.sys.context))
+
+/* Two connected sockets, by way of the table. */
+static void connect_two(int fds[2])
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof address;
+    int listener = CALL(socket, AF_INET, SOCK_STREAM);
+    assert_int_equal(CALL(bind, listener, (struct sockaddr *)&address, length), 0);
+    assert_int_equal(CALL(listen, listener, 1), 0);
+    assert_int_equal(CALL(getsockname, listener, (struct sockaddr *)&address, &length), 0);
+    fds[0] = CALL(socket, AF_INET, SOCK_STREAM);
+    int connected = CALL(connect, fds[0], (struct sockaddr *)&address, length);
+    assert_true(connected == 0 || connected == -EINPROGRESS);
+    do
+        fds[1] = CALL(accept, listener, NULL, NULL);
+    while (fds[1] == -EAGAIN);
+    assert_true(fds[1] >= 0);
+    assert_int_equal(CALL(close, listener), 0);
+}
+
+static void transfer(int fds[2])
+{
+    char got[8];
+    char cd[] = "cd";
+    char e[] = "e";
+    struct iovec parts[] = {{.iov_base = cd, .iov_len = 2}, {.iov_base = e, .iov_len = 1}};
+    assert_int_equal(CALL(send, fds[0], "ab", 2), 2);
+    assert_int_equal(CALL(sendv, fds[0], parts, 2), 3);
+    assert_true(CALL(undelivered, fds[0]) >= 0);
+    assert_int_equal(CALL(shutdown_write, fds[0]), 0);
+    size_t have = 0;
+    while (have < 5) {
+        ssize_t n = CALL(recv, fds[1], got + have, sizeof got - have);
+        assert_true(n > 0 || n == -EAGAIN);
+        have += n > 0 ? (size_t)n : 0;
+    }
+    assert_memory_equal(got, "abcde", 5);
+}
+
+static void ask(int fd)
+{
+    int on = 1;
+    socklen_t size = sizeof on;
+    assert_int_equal(CALL(setsockopt, fd, SOL_SOCKET, SO_KEEPALIVE, &on, size), 0);
+    on = 0;
+    assert_int_equal(CALL(getsockopt, fd, SOL_SOCKET, SO_KEEPALIVE, &on, &size), 0);
+    assert_int_equal(on, 1);
+    assert_int_equal(CALL(set_nonblocking, fd), 0);
+    int copy = CALL(duplicate, fd);
+    assert_true(copy >= 0);
+    assert_int_equal(CALL(close, copy), 0);
+    assert_int_equal(CALL(unlink, "/nowhere/at/all"), -ENOENT);
+}
+
+static void wait_for_a_wakeup(void)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = 5};
+    int epoll_fd = CALL0(epoll_create);
+    int wakeup = CALL0(wakeup_create);
+    assert_int_equal(CALL(epoll_ctl, epoll_fd, EPOLL_CTL_ADD, wakeup, &event), 0);
+    assert_int_equal(CALL(wakeup_signal, wakeup), 0);
+    assert_int_equal(CALL(epoll_wait, epoll_fd, &event, 1, -1), 1);
+    assert_int_equal(event.data.u64, 5);
+    assert_int_equal(CALL(wakeup_clear, wakeup), 0);
+    assert_int_equal(CALL(close, wakeup), 0);
+    assert_int_equal(CALL(close, epoll_fd), 0);
+}
+
+/* All calls; tells how many there were. */
+static unsigned make_all_calls(void)
+{
+    int fds[2];
+    calls = 0;
+    connect_two(fds);
+    transfer(fds);
+    ask(fds[0]);
+    assert_int_equal(CALL(close, fds[0]), 0);
+    assert_int_equal(CALL(close, fds[1]), 0);
+    wait_for_a_wakeup();
+    int spare = CALL0(spare_open);
+    assert_int_equal(CALL(close, spare), 0);
+    assert_true(CALL0(raise_file_limit) > 0);
+    assert_true(CALL0(cpu_count) > 0);
+    CALL(sleep_ms, 0);
+    return calls;
+}
+
+static void each_call_gives_it_up_and_takes_it_back(void **state)
+{
+    (void)state;
+    assert_false(brink_failed(brink_baton_init(&baton, &seen)));
+    brink_baton_take(&baton);
+    assert_true(make_all_calls() > 25);
+    assert_false(is_free());
+    brink_baton_give(&baton);
+    assert_true(is_free());
+    brink_baton_destroy(&baton);
+}
+
+static void a_thread_that_does_not_hold_it_makes_calls_all_the_same(void **state)
+{
+    (void)state;
+    assert_false(brink_failed(brink_baton_init(&baton, &seen)));
+    assert_true(make_all_calls() > 25);
+    assert_true(is_free());
+    brink_baton_destroy(&baton);
+}
+
+static void the_clock_is_no_call(void **state)
+{
+    (void)state;
+    assert_false(brink_failed(brink_baton_init(&baton, &seen)));
+    uint64_t before = seen_now_ms(NULL);
+    assert_true(CALL0(now_ms) >= before);
+    assert_true(CALL(cpu_ns, CALL0(cpu_clock)) > 0);
+    brink_baton_destroy(&baton);
+}
+
+static void write_line(void *context, enum brink_log_level level, const char *line, size_t length)
+{
+    assert_true(is_free());
+    assert_int_equal(level, BRINK_LOG_WARN);
+    (void)snprintf(context, 16, "%.*s", (int)length, line);
+}
+
+static void so_does_a_line_of_the_log(void **state)
+{
+    (void)state;
+    char text[16] = "";
+    const struct brink_log under = {.write = write_line, .context = text, .level = BRINK_LOG_INFO};
+    const struct brink_log none = {.level = BRINK_LOG_INFO};
+    assert_false(brink_failed(brink_baton_init(&baton, &seen)));
+    struct brink_log log = brink_baton_log(&baton, &none);
+    assert_null(log.write);
+    log = brink_baton_log(&baton, &under);
+    assert_int_equal(log.level, BRINK_LOG_INFO);
+    brink_baton_take(&baton);
+    log.write(log.context, BRINK_LOG_WARN, "told", 4);
+    assert_false(is_free());
+    brink_baton_give(&baton);
+    assert_string_equal(text, "told");
+    brink_baton_destroy(&baton);
+}
+
+static void *take_and_give(void *arg)
+{
+    unsigned *sum = arg;
+    for (int i = 0; i < 10000; i++) {
+        brink_baton_take(&baton);
+        (*sum)++;
+        brink_baton_give(&baton);
+    }
+    return NULL;
+}
+
+static void one_thread_holds_it_at_a_time(void **state)
+{
+    (void)state;
+    enum { THREADS = 4 };
+    pthread_t threads[THREADS];
+    unsigned sum = 0;
+    assert_false(brink_failed(brink_baton_init(&baton, &seen)));
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, take_and_give, &sum), 0);
+    for (int i = 0; i < THREADS; i++)
+        (void)pthread_join(threads[i], NULL);
+    assert_int_equal(sum, THREADS * 10000);
+    brink_baton_destroy(&baton);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_call_gives_it_up_and_takes_it_back),
+        cmocka_unit_test(a_thread_that_does_not_hold_it_makes_calls_all_the_same),
+        cmocka_unit_test(the_clock_is_no_call),
+        cmocka_unit_test(so_does_a_line_of_the_log),
+        cmocka_unit_test(one_thread_holds_it_at_a_time),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,81 @@
+/* What the streams of a worker share. */
+#include <errno.h>
+
+#include "support/wire.h"
+
+static struct wire wire;
+
+static void each_thread_has_a_buffer_of_its_own(void **state)
+{
+    (void)state;
+    enum { THREADS = 3 };
+    struct brink_io io;
+    struct brink_scratch *leased[THREADS];
+    wire_open(&wire, 1 << 20);
+    assert_int_equal(brink_io_init(&io, &wire.loop, THREADS, 1 << 20, 2, 1).err, 0);
+    for (int i = 0; i < THREADS; i++) {
+        leased[i] = brink_io_lease(&io);
+        memset(leased[i]->bytes, i, BRINK_SCRATCH_SIZE);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        assert_int_equal(leased[i]->bytes[0], i);
+        assert_int_equal(leased[i]->bytes[BRINK_SCRATCH_SIZE - 1], i);
+        brink_io_give_back(&io, leased[i]);
+    }
+    brink_io_destroy(&io);
+    wire_close(&wire);
+}
+
+/* Fills the budget so that the stream has to wait for it. */
+static void starve(struct brink_queue *hog)
+{
+    static const uint8_t bytes[4 * BRINK_SEGMENT_SIZE];
+    struct brink_segments *segments = &wire.io.segments;
+    while (!brink_segments_spent(segments))
+        assert_int_equal(brink_queue_append(hog, segments, bytes, sizeof bytes).err, 0);
+    wire_peer_send(&wire, "hello", 5);
+    for (int i = 0; i < 5; i++)
+        wire_turn(&wire);
+    assert_int_equal(wire.received, 0);
+    assert_true(wire.io.starved);
+}
+
+static void freed_memory_wakes_who_waits_for_it(void **state)
+{
+    (void)state;
+    struct brink_queue hog = {0};
+    wire_open(&wire, 1 << 16);
+    wire_connect(&wire, AF_INET);
+    starve(&hog);
+    brink_queue_clear(&hog, &wire.io.segments);
+    brink_io_memory_freed(&wire.io);
+    wire_until_received(&wire, 5);
+    wire_close(&wire);
+}
+
+/* Who frees it has claimed a session and must not wait for another, as that one's owner might. */
+static void on_a_shared_loop_it_is_left_to_the_timer(void **state)
+{
+    (void)state;
+    struct brink_queue hog = {0};
+    wire_open(&wire, 1 << 16);
+    wire_connect(&wire, AF_INET);
+    starve(&hog);
+    brink_loop_share(&wire.loop);
+    assert_true(brink_loop_claim(&wire.loop, &wire.stream.source));
+    brink_queue_clear(&hog, &wire.io.segments);
+    brink_io_memory_freed(&wire.io); /* would wait for ever for the claim */
+    brink_loop_release(&wire.loop, &wire.stream.source);
+    wire_until_received(&wire, 5);
+    wire_close(&wire);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_thread_has_a_buffer_of_its_own),
+        cmocka_unit_test(freed_memory_wakes_who_waits_for_it),
+        cmocka_unit_test(on_a_shared_loop_it_is_left_to_the_timer),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
