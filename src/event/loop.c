@@ -292,28 +292,27 @@ static void retry_unarmed(struct brink_loop *loop)
     }
 }
 
-/* What is claimed is left for whoever has claimed it, at the end of that turn. */
+/* The first of the closed that nobody has claimed, claimed. */
+static struct brink_source *claim_closed(struct brink_loop *loop)
+{
+    struct brink_link *link = loop->graveyard.next;
+    for (; link != &loop->graveyard; link = link->next) {
+        struct brink_source *source = BRINK_CONTAINER_OF(link, struct brink_source, link);
+        if (brink_loop_claim(loop, source))
+            return source;
+    }
+    return NULL;
+}
+
+/* What is claimed stays on the list, for the end of that thread's turn. */
 static void reclaim(struct brink_loop *loop)
 {
-    struct brink_link claimed;
-    brink_list_init(&claimed);
     for (;;) {
-        struct brink_link *link = brink_list_pop_front(&loop->graveyard);
-        if (link == NULL)
-            break;
-        struct brink_source *source = BRINK_CONTAINER_OF(link, struct brink_source, link);
-        if (!brink_loop_claim(loop, source)) {
-            brink_list_push_back(&claimed, link);
-            continue;
-        }
-        source->place = BRINK_PLACE_NONE;
-        source->ops->reclaim(loop, source);
-    }
-    for (;;) {
-        struct brink_link *link = brink_list_pop_front(&claimed);
-        if (link == NULL)
+        struct brink_source *source = claim_closed(loop);
+        if (source == NULL)
             return;
-        brink_list_push_back(&loop->graveyard, link);
+        place(source, NULL, BRINK_PLACE_NONE);
+        source->ops->reclaim(loop, source);
     }
 }
 

@@ -1,5 +1,6 @@
 /* The kernel as a whole: descriptors, clock, failures of the run. */
 #include "sim/kernel.h"
+#include "sim/threads.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -40,6 +41,7 @@ void sim_fail(struct sim_kernel *kernel, const char *format, ...)
     (void)vsnprintf(kernel->failure, sizeof kernel->failure, format, arguments);
     va_end(arguments);
     sim_trace(kernel, "FAILS: %s", kernel->failure);
+    sim_thread_fails();
     longjmp(kernel->failed, 1);
 }
 
@@ -82,4 +84,5 @@ void sim_call(struct sim_kernel *kernel)
     kernel->hooks->on_call(kernel);
     if (++kernel->calls_this_turn > CALLS_IN_A_TURN)
         sim_fail(kernel, "spins: %d system calls in one turn", CALLS_IN_A_TURN);
+    sim_thread_pauses();
 }

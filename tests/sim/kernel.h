@@ -103,7 +103,8 @@ struct sim_hooks {
     void (*on_sent)(struct sim_kernel *kernel, struct sim_socket *from, size_t before);
     void (*on_fin)(struct sim_kernel *kernel, struct sim_socket *from);
     void (*on_upstream)(struct sim_kernel *kernel, struct sim_conn *conn); /* was connected to */
-    void (*on_sleep)(struct sim_kernel *kernel, int epoll_fd, int timeout_ms);
+    /* A wait that finds no event. True: it has waited, there may be some now. */
+    bool (*on_sleep)(struct sim_kernel *kernel, int epoll_fd, int timeout_ms);
     void (*on_call)(struct sim_kernel *kernel); /* at each system call */
 };
 

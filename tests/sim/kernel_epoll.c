@@ -166,9 +166,11 @@ int sim_epoll_wait(void *context, int epoll_fd, struct epoll_event *events, int 
         count += spurious(kernel, epoll_fd, &events[count]);
     if (count < room)
         count += stale(kernel, epoll_fd, &events[count]);
-    if (count == 0 && timeout_ms != 0)
-        kernel->hooks->on_sleep(kernel, epoll_fd, timeout_ms);
-    else if (sim_fault(&kernel->faults, kernel->tape, SIM_CLOCK_STALLS))
+    if (count == 0 && timeout_ms != 0) {
+        if (kernel->hooks->on_sleep(kernel, epoll_fd, timeout_ms))
+            count = collect(kernel, epoll_fd, events, room);
+    } else if (sim_fault(&kernel->faults, kernel->tape, SIM_CLOCK_STALLS)) {
         kernel->now_us += 1000 * (uint64_t)sim_choose(kernel->tape, STALL_MS_MAX);
+    }
     return count;
 }

@@ -33,7 +33,8 @@ enum {
     KEY_FIRST,
     KEY_SHRINK,
     KEY_SAVE,
-    KEY_QUIET
+    KEY_QUIET,
+    KEY_SHARDED
 };
 
 static const struct argp_option options[] = {
@@ -46,6 +47,7 @@ static const struct argp_option options[] = {
     {"shrink", KEY_SHRINK, "SECONDS", 0, "how long to look for a shorter run that fails; 30", 0},
     {"save", KEY_SAVE, "FOLDER", 0, "where to leave the tape of a run that fails; .", 0},
     {"call", KEY_CALL, "COMMAND", 0, "how this program is called, for what it prints", 0},
+    {"sharded", KEY_SHARDED, NULL, 0, "no run has threads that share a loop", 0},
     {"quiet", KEY_QUIET, NULL, 0, "the time to the first failure, and nothing else", 0},
     {0},
 };
@@ -81,6 +83,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
         break;
     case KEY_CALL:
         arguments->call = text;
+        break;
+    case KEY_SHARDED:
+        sim_threads_allowed = false;
         break;
     case KEY_QUIET:
         arguments->quiet = true;
@@ -183,6 +188,7 @@ static void watch_for_crashes(const struct arguments *arguments)
 
 static _Noreturn void report(const struct sim_result *result)
 {
+    (void)alarm(0); /* the run has come to an end */
     printf("\nseed %" PRIu64 " fails after %" PRIu64 " system calls: %s\n", running.seed,
            result->calls, result->failure);
     tell_how_to_replay();

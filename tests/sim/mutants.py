@@ -165,6 +165,29 @@ MUTANTS = {
     "end-not-told": (
         "the application is not told of an end", "relay/endpoint.c",
         "    if (options->handler->on_close != NULL)", "    if (options->handler == NULL)"),
+    "pending-forgotten": (
+        "what one thread is told of another's session may be cleared by that one", "event/loop.c",
+        "        source->pending = (source->pending | event->ready) & 7U;\n        hold(loop, source);",
+        "        source->ready |= event->ready;"),
+    "held-forgotten": (
+        "what was held is not looked at when the session is released", "event/loop.c",
+        "        if (held == NULL)\n            break;", "        if (held == NULL || loop->shared)\n            break;"),
+    "armed-late": (
+        "that a one-shot is armed is noted after the call, when it may have been told", "event/loop.c",
+        "        place(source, &loop->unarmed, BRINK_PLACE_UNARMED);\n    }\n}",
+        "        place(source, &loop->unarmed, BRINK_PLACE_UNARMED);\n    } else {\n"
+        "        source->watch = BRINK_WATCH_ONESHOT_ARMED;\n    }\n}"),
+    "claimed-reclaimed": (
+        "what is closed is reclaimed although a thread is at it", "event/loop.c",
+        "        if (brink_loop_claim(loop, source))\n            return source;",
+        "        (void)brink_loop_claim(loop, source);\n        return source;"),
+    "run-unclaimed": (
+        "a thread runs what another has claimed", "event/loop.c",
+        "        if (!brink_loop_claim(loop, source)) {\n            hold(loop, source);\n            continue;\n        }",
+        "        (void)brink_loop_claim(loop, source);"),
+    "timer-unclaimed": (
+        "a timer fires at a session that a thread is at", "relay/session.c",
+        "    if (!brink_loop_claim(loop, head)) {", "    if (!brink_loop_claim(loop, head) && head->fd == -2) {"),
     "queue-jumps": (
         "new bytes overtake what is queued", "net/stream_write.c",
         "    if (length > 0 && queued == brink_queue_sendable(&stream->out)) {",

@@ -6,6 +6,8 @@
  *   oracle_memory.c  memory stays within its bound, at each system call
  *   oracle_turn.c    each ready stream is served; the library's own checks hold
  *   oracle_time.c    no timer is late
+ *   oracle_threads.c of threads that share a loop one at a time is at a session, and they leave
+ *                    nothing undone when they sleep
  *   oracle_close.c   every end has its reason; no timer is early
  *   oracle_end.c     nothing is left over, and the counters add up
  *
@@ -21,11 +23,14 @@ extern const struct sim_hooks sim_oracle_hooks;
 /* Hooks, by file. */
 void sim_oracle_sent(struct sim_kernel *kernel, struct sim_socket *from, size_t before);
 void sim_oracle_fin(struct sim_kernel *kernel, struct sim_socket *from);
-void sim_oracle_sleep(struct sim_kernel *kernel, int epoll_fd, int timeout_ms);
+bool sim_oracle_sleep(struct sim_kernel *kernel, int epoll_fd, int timeout_ms);
 void sim_oracle_call(struct sim_kernel *kernel);
 
 /* Compares what the program has counted on this connection with the truth. */
 void sim_oracle_frames(struct sim_world *world, struct sim_peer *peer);
+
+/* Only looks how far the program has come. */
+void sim_oracle_note_frames(struct sim_world *world, struct sim_peer *peer);
 
 /* No deadline of the peer's session has passed. */
 void sim_oracle_times(struct sim_world *world, struct sim_peer *peer);
@@ -41,6 +46,14 @@ void sim_oracle_closing(struct sim_world *world, struct sim_peer *client);
 /* Around each turn of a worker. */
 void sim_oracle_before_turn(struct sim_world *world, unsigned worker);
 void sim_oracle_after_turn(struct sim_world *world, unsigned worker);
+
+/* Of a world with threads: in each system call; when all of them sleep. */
+void sim_oracle_threads_call(struct sim_world *world);
+void sim_oracle_threads_sleep(struct sim_world *world);
+
+/* Notes which peer the stream is connected with, and which is that one's partner. */
+void sim_oracle_link(struct sim_world *world, struct brink_worker *worker,
+                     struct brink_stream *stream);
 
 /* The log of the program. */
 void sim_oracle_log(void *context, enum brink_log_level level, const char *line, size_t length);

@@ -41,6 +41,16 @@ void sim_oracle_fin(struct sim_kernel *kernel, struct sim_socket *from)
                  from->written - framing.at);
 }
 
+void sim_oracle_note_frames(struct sim_world *world, struct sim_peer *peer)
+{
+    const struct brink_stream *stream = peer->stream;
+    size_t at = peer->framing.at;
+    sim_framing_take(&peer->framing, peer->layout, peer->socket->bytes, (size_t)stream->bytes_in);
+    if (peer->framing.at != at || peer->frame_begun_ms == UINT64_MAX)
+        peer->frame_begun_ms =
+            stream->bytes_in > peer->framing.at ? sim_now_ms(&world->kernel) : UINT64_MAX;
+}
+
 void sim_oracle_frames(struct sim_world *world, struct sim_peer *peer)
 {
     const struct brink_stream *stream = peer->stream;
@@ -49,11 +59,7 @@ void sim_oracle_frames(struct sim_world *world, struct sim_peer *peer)
     if (stream->bytes_in > in->taken || (!stream->ending && stream->bytes_in < in->taken))
         sim_fail(kernel, "of peer %u %zu bytes were read and %" PRIu64 " counted", peer->id,
                  in->taken, stream->bytes_in);
-    size_t at = peer->framing.at;
-    sim_framing_take(&peer->framing, peer->layout, in->bytes, (size_t)stream->bytes_in);
-    if (peer->framing.at != at || peer->frame_begun_ms == UINT64_MAX)
-        peer->frame_begun_ms =
-            stream->bytes_in > peer->framing.at ? sim_now_ms(kernel) : UINT64_MAX;
+    sim_oracle_note_frames(world, peer);
     const struct brink_leg *leg = BRINK_CONTAINER_OF_CONST(stream, struct brink_leg, stream);
     bool closing = brink_session_of(peer->stream)->state == BRINK_SESSION_CLOSING;
     if (peer->framing.bad && !closing)

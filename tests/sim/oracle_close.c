@@ -6,7 +6,7 @@
 
 #include "sim/oracle.h"
 
-enum { FIRST_PORT = 1000 };
+enum { FIRST_PORT = 1000, THREADS_SLACK_MS = 60 };
 
 const struct sim_hooks sim_oracle_hooks = {
     .on_sent = sim_oracle_sent,
@@ -97,11 +97,18 @@ static bool mid_frame(const struct sim_peer *peer)
            (peer->framing.at < peer->stream->bytes_in || peer->framing.bad);
 }
 
+/* By how much a time may seem to be kept too short. A thread has read the clock when its turn began;
+ * it may come to a session, in the name of that time, when other threads have had theirs. */
+static uint64_t slack_ms(const struct sim_world *world)
+{
+    return world->threads.count > 0 ? THREADS_SLACK_MS : 0;
+}
+
 static bool frame_is_late(const struct sim_world *world, const struct sim_peer *peer,
                           uint64_t by_ms)
 {
     return peer != NULL && peer->frame_begun_ms != UINT64_MAX &&
-           by_ms >= peer->frame_begun_ms + world->options.frame_ms + 1;
+           by_ms + slack_ms(world) >= peer->frame_begun_ms + world->options.frame_ms + 1;
 }
 
 static bool any_fault(const struct sim_world *world, enum sim_fault first, enum sim_fault last)
@@ -123,7 +130,8 @@ static bool an_upstream_resets(const struct sim_world *world)
 
 static bool connects_too_long(const struct sim_world *world, const struct sim_peer *client)
 {
-    return client->closing_ms > program_end(client)->accepted_ms + world->options.connect_ms;
+    return client->closing_ms + slack_ms(world) >
+           program_end(client)->accepted_ms + world->options.connect_ms;
 }
 
 /* Something may have kept the upstream from answering in time. */
@@ -131,7 +139,8 @@ static bool may_be_slow(const struct sim_world *world)
 {
     return any_fault(world, SIM_CONNECT_REFUSED, SIM_CONNECT_NEVER) ||
            any_fault(world, SIM_EPOLL_ADD, SIM_EPOLL_MOD) ||
-           any_fault(world, SIM_CLOCK_STALLS, SIM_CLOCK_STALLS) || world->options.connect_ms < 100;
+           any_fault(world, SIM_CLOCK_STALLS, SIM_CLOCK_STALLS) || world->threads.count > 0 ||
+           world->options.connect_ms < 100;
 }
 
 /* True if the reason can be the real one. */
@@ -161,7 +170,7 @@ static bool plausible(const struct sim_world *world, enum brink_reason reason,
         return options->frame_ms != 0 && (frame_is_late(world, client, client->closing_ms) ||
                                           frame_is_late(world, upstream, client->closing_ms));
     case BRINK_REASON_IDLE_TIMEOUT:
-        return options->idle_ms != 0 && client->quiet_ms > options->idle_ms;
+        return options->idle_ms != 0 && client->quiet_ms + slack_ms(world) > options->idle_ms;
     case BRINK_REASON_CONNECT_TIMEOUT:
         return connects_too_long(world, client) && may_be_slow(world);
     case BRINK_REASON_CONNECT_FAILED:

@@ -38,7 +38,8 @@ static void check_bound(struct sim_world *world, struct brink_worker *worker)
     const struct brink_slots *slots = &worker->loop.slots;
     const struct brink_segments *segments = &worker->service.io.segments;
     uint64_t in_use = brink_counter_read(&segments->in_use);
-    uint64_t allowed = segments->budget + READ_MAX;
+    unsigned readers = world->threads.count > 1 ? world->threads.count : 1;
+    uint64_t allowed = segments->budget + readers * READ_MAX;
     if (in_use <= allowed)
         return;
     for (uint32_t i = 0; i < slots->room; i++) {
@@ -61,6 +62,8 @@ void sim_oracle_call(struct sim_kernel *kernel)
     struct sim_world *world = sim_world_of(kernel);
     for (unsigned i = 0; i < world->worker_count; i++)
         check_bound(world, &world->workers[i]);
+    if (world->threads.count > 0)
+        sim_oracle_threads_call(world);
 }
 
 /* The room in which frames are put together; it follows what has come, not what was declared. */

@@ -7,7 +7,7 @@
 #include "relay/endpoint.h"
 #include "sim/oracle.h"
 
-enum { TICK_US = 1000 };
+enum { TICK_US = 1000, PAUSED_US = 20000 };
 
 /* Memory is scarce, and what the stream would bring is for one that holds some of it already. */
 static bool starved(struct brink_stream *stream)
@@ -131,25 +131,18 @@ static void check_timer(struct sim_world *world, struct brink_worker *worker,
     const struct sim_seat *seat = &world->seats[worker - world->workers];
     uint64_t due = brink_timer_deadline(brink_session_of(stream)->timer);
     uint64_t delay_us = world->kernel.now_us - seat->turned_us;
+    if (world->threads.count > 0) /* one may not get on between working out its wait and waiting */
+        delay_us += PAUSED_US;
     if (due != BRINK_NEVER && seat->wake_us > due * 1000 + TICK_US + delay_us)
         sim_fail(&world->kernel, "sleeps %" PRIu64 " us past a timer",
                  seat->wake_us == UINT64_MAX ? seat->wake_us : seat->wake_us - due * 1000);
 }
 
-void sim_oracle_sleep(struct sim_kernel *kernel, int epoll_fd, int timeout_ms)
+static void check_worker(struct sim_world *world, unsigned i)
 {
-    struct sim_world *world = sim_world_of(kernel);
-    unsigned i = 0;
-    while (i < world->worker_count && world->workers[i].loop.poller.fd != epoll_fd)
-        i++;
-    if (i == world->worker_count)
-        sim_fail(kernel, "an unknown epoll descriptor waits");
+    struct sim_kernel *kernel = &world->kernel;
     struct brink_worker *worker = &world->workers[i];
-    struct sim_seat *seat = &world->seats[i];
-    if (seat->timed_out)
-        return; /* it has waited already: this is where that wait ends */
-    seat->wake_us = timeout_ms < 0 ? UINT64_MAX : kernel->now_us + 1000 * (uint64_t)timeout_ms;
-    seat->in_vain = 0;
+    const struct sim_seat *seat = &world->seats[i];
     if (!brink_list_empty(&worker->loop.ready))
         sim_fail(kernel, "waits although its ready list is not empty");
     if (kernel->files[worker->loop.wakeup.fd].signalled || seat->posted)
@@ -158,4 +151,41 @@ void sim_oracle_sleep(struct sim_kernel *kernel, int epoll_fd, int timeout_ms)
     sim_for_each_leg(world, worker, check_timer);
     if (!worker->draining)
         check_listeners(world, worker);
+}
+
+/* What a thread leaves undone another may be at; when none is left at work nobody is. */
+static bool thread_sleeps(struct sim_world *world, int timeout_ms)
+{
+    struct sim_threads *threads = &world->threads;
+    if (threads->running == NULL)
+        return false; /* the world's own start */
+    sim_thread_falls_asleep(threads, timeout_ms);
+    if (sim_threads_rest(threads) &&
+        !sim_epoll_pending(&world->kernel, threads->worker->loop.poller.fd)) {
+        world->seats[0].wake_us = sim_threads_wake_us(threads);
+        world->seats[0].turned_us = world->kernel.now_us;
+        check_worker(world, 0);
+        sim_oracle_threads_sleep(world);
+    }
+    sim_thread_sleeps(threads);
+    return true;
+}
+
+bool sim_oracle_sleep(struct sim_kernel *kernel, int epoll_fd, int timeout_ms)
+{
+    struct sim_world *world = sim_world_of(kernel);
+    unsigned i = 0;
+    while (i < world->worker_count && world->workers[i].loop.poller.fd != epoll_fd)
+        i++;
+    if (i == world->worker_count)
+        sim_fail(kernel, "an unknown epoll descriptor waits");
+    if (world->threads.count > 0)
+        return thread_sleeps(world, timeout_ms);
+    struct sim_seat *seat = &world->seats[i];
+    if (seat->timed_out)
+        return false; /* it has waited already: this is where that wait ends */
+    seat->wake_us = timeout_ms < 0 ? UINT64_MAX : kernel->now_us + 1000 * (uint64_t)timeout_ms;
+    seat->in_vain = 0;
+    check_worker(world, i);
+    return false;
 }

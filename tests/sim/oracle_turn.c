@@ -30,7 +30,7 @@ void sim_for_each_leg(struct sim_world *world, struct brink_worker *worker,
 }
 
 /* Who belongs to whom, as soon as it can be seen. */
-static void link_leg(struct sim_world *world, struct brink_worker *worker,
+void sim_oracle_link(struct sim_world *world, struct brink_worker *worker,
                      struct brink_stream *stream)
 {
     (void)worker;
@@ -155,7 +155,7 @@ void sim_oracle_after_turn(struct sim_world *world, unsigned index)
     seat->turned_us = world->kernel.now_us;
     if (!brink_loop_check(&worker->loop))
         sim_fail(&world->kernel, "brink_loop_check fails");
-    sim_for_each_leg(world, worker, link_leg);
+    sim_for_each_leg(world, worker, sim_oracle_link);
     sim_for_each_leg(world, worker, check_leg);
     check_served(world, worker, seat);
     sim_oracle_memory(world, worker);

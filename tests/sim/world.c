@@ -11,8 +11,11 @@
 
 enum {
     TURN_US_MAX = 200,
+    PIECE_US_MAX = 20,   /* of a turn, between two points where other threads may go on */
     ROUNDS_MAX = 100000, /* in which a finishing run must come to its end */
     FINISH_MS_MAX = 10 * 60 * 1000,
+    END_MS = 5,           /* how late a drain may end; */
+    THREADS_END_MS = 100, /* the threads may not get the processor */
 };
 
 /* --- who acts --- */
@@ -20,8 +23,8 @@ enum {
 static struct sim_seat *seat_of(struct brink_loop *loop)
 {
     struct brink_worker *worker = BRINK_CONTAINER_OF(loop, struct brink_worker, loop);
-    struct sim_kernel *kernel = loop->sys->context;
-    return &sim_world_of(kernel)->seats[worker->index];
+    const struct brink_sys *sys = worker->shared ? worker->baton.under : loop->sys;
+    return &sim_world_of(sys->context)->seats[worker->index];
 }
 
 static void run_post(struct brink_loop *loop, struct brink_post *post)
@@ -71,17 +74,35 @@ static void come(struct sim_world *world)
     sim_trace(kernel, "peer %u comes", peer->id);
 }
 
+/* Workers, or the threads of the one whose loop they share. */
+static unsigned actors(const struct sim_world *world)
+{
+    return world->threads.count > 0 ? world->threads.count : world->worker_count;
+}
+
 static bool worker_is_done(const struct sim_world *world, unsigned i)
 {
+    if (world->threads.count > 0)
+        return world->threads.threads[i].ended;
     return world->workers[i].draining &&
            brink_counter_read(&world->workers[i].service.stats.sessions) == 0;
 }
 
 static bool worker_wakes(struct sim_world *world, unsigned i)
 {
+    if (world->threads.count > 0)
+        return sim_thread_can_go_on(&world->threads, i);
     return !worker_is_done(world, i) &&
            (world->kernel.now_us >= world->seats[i].wake_us ||
             sim_epoll_pending(&world->kernel, world->workers[i].loop.poller.fd));
+}
+
+static bool go_on(struct sim_world *world, unsigned i)
+{
+    sim_trace(&world->kernel, "-- thread %u", i);
+    sim_threads_resume(&world->threads, i);
+    world->kernel.now_us += sim_choose(world->tape, PIECE_US_MAX);
+    return true;
 }
 
 static bool turn(struct sim_world *world, unsigned i)
@@ -90,6 +111,8 @@ static bool turn(struct sim_world *world, unsigned i)
     uint64_t progress = kernel->progress;
     if (!worker_wakes(world, i))
         return false;
+    if (world->threads.count > 0)
+        return go_on(world, i);
     sim_trace(kernel, "-- worker %u", i);
     world->seats[i].timed_out =
         world->seats[i].wake_us != 0 && kernel->now_us >= world->seats[i].wake_us;
@@ -115,9 +138,10 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 static uint64_t next_us(struct sim_world *world)
 {
     uint64_t next = UINT64_MAX;
-    for (unsigned i = 0; i < world->worker_count; i++)
+    for (unsigned i = 0; i < world->worker_count && world->threads.count == 0; i++)
         if (!worker_is_done(world, i))
             next = earlier(next, world->seats[i].wake_us);
+    next = earlier(next, sim_threads_wake_us(&world->threads));
     for (unsigned i = 0; i < world->peer_count; i++)
         if (!world->peers[i].over && world->peers[i].rests_until_us > world->kernel.now_us)
             next = earlier(next, world->peers[i].rests_until_us);
@@ -128,7 +152,7 @@ static void wait(struct sim_world *world)
 {
     uint64_t next = next_us(world);
     uint64_t limit = world->kernel.now_us + 1000000;
-    for (unsigned i = 0; i < world->worker_count; i++)
+    for (unsigned i = 0; i < actors(world); i++)
         if (worker_wakes(world, i))
             return; /* the clock stands while a worker has something to do */
     if (next == UINT64_MAX || next > limit)
@@ -166,7 +190,7 @@ static bool round_of_peers(struct sim_world *world)
 static bool round_of_all(struct sim_world *world)
 {
     bool any = round_of_peers(world);
-    for (unsigned i = 0; i < world->worker_count; i++)
+    for (unsigned i = 0; i < actors(world); i++)
         any |= turn(world, i);
     return any;
 }
@@ -204,7 +228,7 @@ static void step(struct sim_world *world)
             (void)round_of_peers(world);
         return;
     default:
-        (void)turn(world, sim_choose(tape, world->worker_count));
+        (void)turn(world, sim_choose(tape, actors(world)));
         return;
     }
 }
@@ -222,7 +246,7 @@ static bool all_gone(const struct sim_world *world)
 
 static bool all_stopped(const struct sim_world *world)
 {
-    for (unsigned i = 0; i < world->worker_count; i++)
+    for (unsigned i = 0; i < actors(world); i++)
         if (!worker_is_done(world, i))
             return false;
     return true;
@@ -285,7 +309,8 @@ static void run(struct sim_world *world)
     }
     stop(world, sim_choose(world->tape, 4000));
     kernel->faults.on = false;
-    until(world, all_stopped, "stopped", world->stop_by_ms + 5);
+    until(world, all_stopped, "stopped",
+          world->stop_by_ms + (world->threads.count > 0 ? THREADS_END_MS : END_MS));
     for (unsigned i = 0; i < world->worker_count; i++)
         brink_loop_seal(&world->workers[i].loop);
     sim_oracle_end(world);
@@ -319,6 +344,7 @@ void sim_run(struct sim_tape *tape, bool trace, struct sim_result *result)
     result->failed = setjmp(world->kernel.failed) != 0;
     if (!result->failed)
         run(world);
+    sim_threads_forget();
     tell(world, result);
     sim_kernel_free(&world->kernel);
     free(world);

@@ -7,6 +7,7 @@
 #include "sim/framing.h"
 #include "sim/kernel.h"
 #include "sim/peer.h"
+#include "sim/threads.h"
 
 enum { SIM_WORKERS = 3 };
 
@@ -54,6 +55,8 @@ struct sim_world {
     struct brink_member members[SIM_WORKERS];
     struct sim_seat seats[SIM_WORKERS];
     unsigned worker_count;
+    unsigned threads_wanted;    /* 0: each worker has one, and a loop of its own */
+    struct sim_threads threads; /* of the one worker whose loop they share */
     size_t high_bytes;
     size_t low_bytes;
     uint64_t budget;

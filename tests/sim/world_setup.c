@@ -75,6 +75,17 @@ static void draw_crowd(struct sim_world *world)
     world->steps += 400;
 }
 
+/* In some runs, threads share a loop: see server/options.c for what they may serve. */
+static void draw_threads(struct sim_world *world)
+{
+    if (!sim_threads_allowed || world->kind.open == brink_endpoint_kind.open ||
+        sim_choose(world->tape, 3) != 2)
+        return;
+    world->threads_wanted = sim_between(world->tape, 1, SIM_THREADS);
+    world->worker_count = 1;
+    world->options.arming = BRINK_ARM_ONESHOT;
+}
+
 static void draw_options(struct sim_world *world)
 {
     static const struct brink_service_kind *const kinds[] = {&brink_echo_kind, &brink_pair_kind,
@@ -106,6 +117,7 @@ static void draw_options(struct sim_world *world)
     world->steps = sim_between(tape, 20, UINT32_C(40) << sim_choose(tape, 6));
     if (sim_chance(tape, 24))
         draw_crowd(world);
+    draw_threads(world);
     sim_faults_draw(&world->kernel.faults, tape);
     if (sim_chance(tape, 32))
         world->kernel.fd_limit = (int)sim_between(tape, 16, 40);
@@ -133,7 +145,8 @@ static bool open_workers(struct sim_world *world)
         .clients = &world->clients,
         .peers = world->workers,
         .peer_count = world->worker_count,
-        .member_count = 1,
+        .member_count = world->threads_wanted > 0 ? world->threads_wanted : 1,
+        .shared = world->threads_wanted > 0,
         .budget = world->budget,
         .high_bytes = world->high_bytes,
         .low_bytes = world->low_bytes,
@@ -172,6 +185,15 @@ static bool listen_on(struct sim_world *world)
     return true;
 }
 
+/* As brink_server_start does, but for the threads. */
+static void start_threads(struct sim_world *world)
+{
+    struct brink_worker *worker = &world->workers[0];
+    struct brink_log log = world->options.log;
+    world->options.log = brink_baton_log(&worker->baton, &log);
+    sim_threads_start(&world->threads, world->threads_wanted, &world->kernel, worker);
+}
+
 bool sim_world_open(struct sim_world *world)
 {
     draw_options(world);
@@ -181,6 +203,8 @@ bool sim_world_open(struct sim_world *world)
     bool open = open_workers(world) && listen_on(world);
     if (!open)
         sim_world_close(world);
+    else if (world->threads_wanted > 0)
+        start_threads(world);
     world->kernel.faults.on = true;
     return open;
 }
