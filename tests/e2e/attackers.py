@@ -10,6 +10,7 @@ import selectors
 import signal
 import socket
 import sys
+import time
 
 from wire import frame, reset, split_address
 
@@ -26,6 +27,7 @@ class Attack:
         self._family, self._where = split_address(address)
         self._selector = selectors.DefaultSelector()
         self._left = count
+        self._next_dribble = 0.0
         self.done = 0
         self.stopping = False
 
@@ -63,6 +65,15 @@ class Attack:
             self._selector.unregister(sock)
         sock.close()
 
+    def dribble(self):
+        """A byte more from everyone, every tenth of a second."""
+        if time.monotonic() < self._next_dribble:
+            return
+        self._next_dribble = time.monotonic() + 0.1
+        for key in list(self._selector.get_map().values()):
+            with contextlib.suppress(OSError):
+                key.fileobj.send(b"x")
+
     def run(self, script, crowd):
         told = False
         stuffs = script is never_reads
@@ -71,6 +82,8 @@ class Attack:
             for _ in range(min(room, 200)):
                 if not self._begin(script):
                     break
+            if script is slow_frame:
+                self.dribble()
             events = self._selector.select(0.1 if stuffs else 0.01)
             for key, _ in events:
                 self._step(key.fileobj, *key.data)
@@ -97,8 +110,8 @@ def byte_by_byte(sock):
 
 
 def slow_frame(sock):
-    """Begins a frame, and goes on with it now and then."""
-    sock.send(frame(bytes(100))[:5])
+    """Begins a frame, and goes on with it now and then (Attack.dribble), so that it is never idle."""
+    sock.send(frame(bytes(10_000))[:5])
     while True:
         yield READ
         if not sock.recv(100):
