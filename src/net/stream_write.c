@@ -49,8 +49,10 @@ static bool send_once(struct brink_stream *stream, const void *data, size_t leng
         brink_stream_touch(stream);
     stream->bytes_out += sent;
     size_t from_queue = sent < queued ? sent : queued;
-    if (from_queue > 0)
+    if (from_queue > 0) {
         brink_queue_consume(&stream->out, &stream->io->segments, from_queue);
+        brink_io_memory_freed(stream->io);
+    }
     *taken = sent - from_queue;
     if (sent < asked)
         stream->source.ready &= (uint8_t)~BRINK_WRITABLE;
@@ -117,7 +119,10 @@ brink_result brink_stream_hold(struct brink_stream *stream, const void *data, si
 
 void brink_stream_drop_held(struct brink_stream *stream)
 {
+    if (stream->out.held == 0)
+        return;
     brink_queue_truncate(&stream->out, &stream->io->segments, brink_queue_sendable(&stream->out));
+    brink_io_memory_freed(stream->io);
 }
 
 static void send_fin(struct brink_stream *stream)
@@ -154,8 +159,6 @@ void brink_stream_write_turn(struct brink_stream *stream)
             break;
     }
     size_t after = brink_queue_sendable(&stream->out);
-    if (after < before)
-        brink_io_memory_freed(stream->io);
     bool fin_due = stream->finish && !stream->finished && stream->out.bytes == 0;
     if (fin_due && stream->broken_errno == 0)
         send_fin(stream);

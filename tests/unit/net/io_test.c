@@ -53,6 +53,28 @@ static void freed_memory_wakes_who_waits_for_it(void **state)
     wire_close(&wire);
 }
 
+/* A stream that reads and finds space sends what is queued on the way. */
+static void also_what_leaves_with_new_bytes_frees_memory(void **state)
+{
+    (void)state;
+    static uint8_t bytes[1 << 20];
+    wire_open(&wire, 1 << 16);
+    wire_connect(&wire, AF_INET);
+    while (!brink_segments_spent(&wire.io.segments))
+        assert_int_equal(brink_stream_write(&wire.stream, bytes, 1 << 16).err, 0);
+    wire_peer_send(&wire, "hello", 5);
+    for (int i = 0; i < 5; i++)
+        wire_turn(&wire);
+    assert_true(wire.io.starved);
+    while (wire.stream.out.bytes > 0) {
+        (void)recv(wire.peer, bytes, sizeof bytes, MSG_DONTWAIT);
+        wire.stream.source.ready |= BRINK_WRITABLE; /* told together with what there is to read */
+        assert_int_equal(brink_stream_write(&wire.stream, "x", 1).err, 0);
+    }
+    wire_until_received(&wire, 5);
+    wire_close(&wire);
+}
+
 /* Who frees it has claimed a session and must not wait for another, as that one's owner might. */
 static void on_a_shared_loop_it_is_left_to_the_timer(void **state)
 {
@@ -75,6 +97,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_thread_has_a_buffer_of_its_own),
         cmocka_unit_test(freed_memory_wakes_who_waits_for_it),
+        cmocka_unit_test(also_what_leaves_with_new_bytes_frees_memory),
         cmocka_unit_test(on_a_shared_loop_it_is_left_to_the_timer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
