@@ -5,7 +5,7 @@
 #include "net/options.h"
 
 brink_result brink_dial(struct brink_loop *loop, struct brink_source *source,
-                        const struct brink_address *to)
+                        const struct brink_address *to, enum brink_arming arming)
 {
     const struct brink_sys *sys = loop->sys;
     int fd = sys->ops->socket(sys->context, to->sock.any.sa_family, SOCK_STREAM);
@@ -20,7 +20,7 @@ brink_result brink_dial(struct brink_loop *loop, struct brink_source *source,
     } else {
         source->fd = fd;
         source->want = BRINK_WRITABLE;
-        added = brink_loop_add(loop, source, BRINK_ARM_ONESHOT);
+        added = brink_loop_add(loop, source, arming);
     }
     if (brink_failed(added)) {
         source->fd = -1;
@@ -29,8 +29,7 @@ brink_result brink_dial(struct brink_loop *loop, struct brink_source *source,
     return added;
 }
 
-brink_result brink_dial_result(struct brink_loop *loop, struct brink_source *source,
-                               enum brink_arming arming)
+brink_result brink_dial_result(struct brink_loop *loop, struct brink_source *source)
 {
     const struct brink_sys *sys = loop->sys;
     if (!(source->ready & BRINK_WRITABLE))
@@ -38,10 +37,5 @@ brink_result brink_dial_result(struct brink_loop *loop, struct brink_source *sou
     int err = 0;
     socklen_t size = sizeof err;
     int result = sys->ops->getsockopt(sys->context, source->fd, SOL_SOCKET, SO_ERROR, &err, &size);
-    if (result < 0)
-        return brink_fail(-result);
-    if (err != 0)
-        return brink_fail(err);
-    source->ready = 0;
-    return arming == BRINK_ARM_EDGE ? brink_loop_rearm(loop, source, arming) : brink_ok();
+    return brink_fail(result < 0 ? -result : err); /* 0 is success */
 }

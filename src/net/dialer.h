@@ -1,6 +1,6 @@
 /* net/dialer.h - connecting without waiting.
  *
- * The descriptor is armed by one-shot until the connection stands, then as asked, for good. How
+ * The descriptor is armed once, as it will be for good: the first event tells the outcome. How
  * long to wait is the owner's affair: closing the source gives up. The loop's thread. */
 #ifndef BRINK_NET_DIALER_H
 #define BRINK_NET_DIALER_H
@@ -12,13 +12,12 @@
  * never from within this function. Fails with the kernel's reason (ECONNREFUSED, EMFILE, ...;
  * EAGAIN: a unix socket's queue is full, try again later); the source is not in the loop then. */
 BRINK_MUST_CHECK brink_result brink_dial(struct brink_loop *loop, struct brink_source *source,
-                                         const struct brink_address *to);
+                                         const struct brink_address *to, enum brink_arming arming);
 
-/* To be called in run. Success: connected, and armed by edge; with ONESHOT it is armed when it next
- * wants something. EINPROGRESS: not yet, run is called again. Else the connection failed: close the
+/* To be called in run. Success: connected; what else has been told meanwhile stands in
+ * source->ready. EINPROGRESS: not yet, run is called again. Else the connection failed: close the
  * source. */
 BRINK_MUST_CHECK brink_result brink_dial_result(struct brink_loop *loop,
-                                                struct brink_source *source,
-                                                enum brink_arming arming);
+                                                struct brink_source *source);
 
 #endif

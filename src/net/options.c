@@ -13,11 +13,15 @@ static void set(const struct brink_sys *sys, int fd, int level, int name, int va
 void brink_options_tune(const struct brink_sys *sys, int fd)
 {
     set(sys, fd, IPPROTO_TCP, TCP_NODELAY, 1);
+    set(sys, fd, SOL_SOCKET, SO_OOBINLINE, 1);
+}
+
+void brink_options_keep_alive(const struct brink_sys *sys, int fd)
+{
     set(sys, fd, SOL_SOCKET, SO_KEEPALIVE, 1);
     set(sys, fd, IPPROTO_TCP, TCP_KEEPIDLE, KEEPALIVE_IDLE_S);
     set(sys, fd, IPPROTO_TCP, TCP_KEEPINTVL, KEEPALIVE_INTERVAL_S);
     set(sys, fd, IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_PROBES);
-    set(sys, fd, SOL_SOCKET, SO_OOBINLINE, 1);
 }
 
 void brink_options_listen(const struct brink_sys *sys, int fd, bool share)

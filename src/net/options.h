@@ -8,10 +8,15 @@
 
 /* What every connection gets; set on a listening socket, Linux hands it on to those that it
  * accepts. TCP_NODELAY: a reply is not held back for the peer's delayed acknowledgement (RFC 896).
- * Keepalive: a peer that vanished without a word is found out in two minutes. SO_OOBINLINE: an
- * urgent byte stays in its place in the stream (RFC 6093). Options of TCP fail on a unix socket,
- * and none of them is worth losing a connection for, so failures are not told. */
+ * SO_OOBINLINE: an urgent byte stays in its place in the stream (RFC 6093). Options of TCP fail on
+ * a unix socket, and none of them is worth losing a connection for, so failures are not told. */
 void brink_options_tune(const struct brink_sys *sys, int fd);
+
+/* Keepalive: a peer that vanished without a word is found out in two minutes. Handed on as well. It
+ * takes four calls, and does nothing before a minute of silence: for a connection that is made to
+ * be used once it is not worth them. */
+enum { BRINK_KEEPALIVE_AFTER_MS = 30 * 1000 };
+void brink_options_keep_alive(const struct brink_sys *sys, int fd);
 
 /* SO_REUSEADDR; SO_REUSEPORT if `share`; an IPv6 socket takes IPv4 as well. */
 void brink_options_listen(const struct brink_sys *sys, int fd, bool share);

@@ -275,6 +275,10 @@ void brink_stream_finish(struct brink_stream *stream)
 {
     brink_stream_drop_held(stream);
     stream->finish = true;
+    bool due = brink_stream_is_open(stream) && !stream->finished && stream->out.bytes == 0 &&
+               stream->broken_errno == 0;
+    if (due) /* now and not in a turn of its own: most have nothing queued */
+        brink_stream_send_fin(stream);
     brink_stream_settle(stream);
 }
 

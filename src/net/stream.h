@@ -122,7 +122,8 @@ static inline size_t brink_stream_scarce_room(const struct brink_stream *to)
 void brink_stream_pause(struct brink_stream *stream);
 void brink_stream_resume(struct brink_stream *stream);
 
-/* Ends our direction once the queue is empty (a half-close); what is held is dropped. */
+/* Ends our direction once the queue is empty (a half-close), at once if it is: then on_finished
+ * comes within this call, and the stream may be closed when it returns. What is held is dropped. */
 void brink_stream_finish(struct brink_stream *stream);
 
 /* Ends the connection as drawn above; no callback but the source's reclaim follows. What is held

@@ -11,6 +11,9 @@ void brink_stream_settle(struct brink_stream *stream);
  * is due. Tells the owner, who may end the stream. */
 void brink_stream_write_turn(struct brink_stream *stream);
 
+/* Sends the FIN, for a stream whose queue is empty, and tells the owner, who may end it. */
+void brink_stream_send_fin(struct brink_stream *stream);
+
 /* The kernel has no memory just now (ENOBUFS, ENOMEM): no edge will tell when it has, so the stream
  * rests for some milliseconds. */
 void brink_stream_rest(struct brink_stream *stream);

@@ -125,7 +125,7 @@ void brink_stream_drop_held(struct brink_stream *stream)
     brink_io_memory_freed(stream->io);
 }
 
-static void send_fin(struct brink_stream *stream)
+void brink_stream_send_fin(struct brink_stream *stream)
 {
     const struct brink_sys *sys = stream->io->loop->sys;
     int result = sys->ops->shutdown_write(sys->context, stream->source.fd);
@@ -161,7 +161,7 @@ void brink_stream_write_turn(struct brink_stream *stream)
     size_t after = brink_queue_sendable(&stream->out);
     bool fin_due = stream->finish && !stream->finished && stream->out.bytes == 0;
     if (fin_due && stream->broken_errno == 0)
-        send_fin(stream);
+        brink_stream_send_fin(stream);
     else if (!stream->ending && after < before && is_low(stream, before, after))
         brink_stream_ops_of(stream)->on_low(stream);
 }

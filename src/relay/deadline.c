@@ -3,6 +3,8 @@
  */
 #include "relay/deadline.h"
 
+#include "net/options.h"
+
 enum {
     PATIENCE_MS = 30000 /* for a peer to take what is queued, when there is no idle timeout */
 };
@@ -81,10 +83,28 @@ static uint64_t frames_deadline(struct brink_session *session, uint64_t now_ms)
     return next;
 }
 
+/* Once it has lasted for a while. An idle timeout below a minute comes before keepalive would. */
+static uint64_t keepalive_deadline(struct brink_session *session, uint64_t now_ms)
+{
+    uint32_t idle_ms = session->service->options->idle_ms;
+    bool needless = idle_ms != 0 && idle_ms <= 2 * BRINK_KEEPALIVE_AFTER_MS;
+    if (session->kept || needless || session->service->kind->legs == 1)
+        return BRINK_NEVER;
+    uint64_t due = session->opened_ms + BRINK_KEEPALIVE_AFTER_MS;
+    if (now_ms < due)
+        return due;
+    session->kept = true;
+    brink_options_keep_alive(session->service->io.loop->sys,
+                             brink_session_leg(session, 1)->stream.source.fd);
+    return BRINK_NEVER;
+}
+
 static uint64_t open_deadline(struct brink_session *session, uint64_t now_ms)
 {
     uint32_t idle_ms = session->service->options->idle_ms;
     uint64_t next = frames_deadline(session, now_ms);
+    if (session->state != BRINK_SESSION_CLOSING)
+        next = earlier(next, keepalive_deadline(session, now_ms));
     if (session->state == BRINK_SESSION_CLOSING || idle_ms == 0)
         return next;
     uint32_t quiet = brink_session_quiet_ms(session, now_ms);

@@ -35,7 +35,7 @@ static void connected(struct brink_session *session)
 static void dialing_run(struct brink_loop *loop, struct brink_source *source)
 {
     struct brink_session *session = brink_session_of(brink_stream_of_source(source));
-    brink_result result = brink_dial_result(loop, source, session->service->options->arming);
+    brink_result result = brink_dial_result(loop, source);
     if (result.err == EINPROGRESS)
         return;
     if (brink_failed(result))
@@ -53,8 +53,8 @@ static brink_result dial(struct brink_session *session)
 {
     struct brink_service *service = session->service;
     struct brink_stream *upstream = &brink_session_leg(session, 1)->stream;
-    brink_result dialed =
-        brink_dial(service->io.loop, &upstream->source, &service->options->upstream);
+    brink_result dialed = brink_dial(service->io.loop, &upstream->source,
+                                     &service->options->upstream, service->options->arming);
     if (!brink_failed(dialed))
         session->legs_open++;
     return dialed;

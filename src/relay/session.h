@@ -37,6 +37,7 @@ struct brink_session {
     uint8_t side : 1;      /* enum brink_side: whose doing */
     uint8_t state : 2;     /* enum brink_session_state */
     uint8_t legs_open : 2; /* legs whose source is in the loop */
+    uint8_t kept : 1;      /* its upstream's connection has keepalive, as its client's always has */
 };
 
 static inline struct brink_leg *brink_session_leg(struct brink_session *session, unsigned index)

@@ -19,7 +19,7 @@ static unsigned results;
 static void run(struct brink_loop *loop, struct brink_source *self)
 {
     runs++;
-    brink_result now = brink_dial_result(loop, self, BRINK_ARM_EDGE);
+    brink_result now = brink_dial_result(loop, self);
     if (now.err == EINPROGRESS)
         return;
     result = now;
@@ -61,12 +61,12 @@ static void connected_it_is_told_of_what_comes(void **state)
 {
     (void)state;
     int listener = start();
-    assert_int_equal(brink_dial(&wire.loop, &source, &address).err, 0);
+    assert_int_equal(brink_dial(&wire.loop, &source, &address, BRINK_ARM_EDGE).err, 0);
     assert_int_equal(runs, 0);
-    assert_int_equal(brink_dial_result(&wire.loop, &source, BRINK_ARM_EDGE).err, EINPROGRESS);
+    assert_int_equal(brink_dial_result(&wire.loop, &source).err, EINPROGRESS);
     wire_until(&wire, &results, 1);
     assert_int_equal(result.err, 0);
-    assert_int_equal(wire.epoll_ctls, 3); /* the loop's own; added; armed by edge */
+    assert_int_equal(wire.epoll_ctls, 2); /* the loop's own; added, and that is all */
     int peer = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
     assert_int_equal(send(peer, "x", 1, 0), 1);
     brink_loop_want(&wire.loop, &source, BRINK_READABLE);
@@ -82,7 +82,7 @@ static void a_refusal_is_its_result(void **state)
     (void)state;
     int listener = start();
     (void)close(listener);
-    brink_result dialed = brink_dial(&wire.loop, &source, &address);
+    brink_result dialed = brink_dial(&wire.loop, &source, &address, BRINK_ARM_EDGE);
     if (!brink_failed(dialed)) {
         wire_until(&wire, &results, 1);
         dialed = result;
@@ -125,14 +125,14 @@ static void what_fails_at_once_leaves_nothing(void **state)
     int next = dup(listener);
     (void)close(next);
     wire.ops.connect = fail_connect;
-    assert_int_equal(brink_dial(&wire.loop, &source, &address).err, ENETUNREACH);
+    assert_int_equal(brink_dial(&wire.loop, &source, &address, BRINK_ARM_EDGE).err, ENETUNREACH);
     assert_int_equal(source.fd, -1);
     wire.ops.connect = brink_sys_linux.ops->connect;
     wire.ops.epoll_ctl = fail_ctl;
-    assert_int_equal(brink_dial(&wire.loop, &source, &address).err, ENOSPC);
+    assert_int_equal(brink_dial(&wire.loop, &source, &address, BRINK_ARM_EDGE).err, ENOSPC);
     assert_int_equal(source.fd, -1);
     wire.ops.socket = fail_socket;
-    assert_int_equal(brink_dial(&wire.loop, &source, &address).err, EMFILE);
+    assert_int_equal(brink_dial(&wire.loop, &source, &address, BRINK_ARM_EDGE).err, EMFILE);
     int again = dup(listener);
     assert_int_equal(again, next); /* no descriptor stayed open */
     (void)close(again);

@@ -161,6 +161,47 @@ static void a_slow_reader_is_not_held_against_the_sender(void **state)
     rig_stop(&rig);
 }
 
+static bool keeps_alive(unsigned leg)
+{
+    for (uint32_t i = 0; i < rig.loop.slots.room; i++) {
+        struct brink_source *source = brink_slots_get(&rig.loop.slots, i);
+        if (source == NULL || source->ops->reclaim != brink_leg_reclaim ||
+            brink_stream_of_source(source)->second != leg)
+            continue;
+        int on = 0;
+        socklen_t size = sizeof on;
+        assert_int_equal(getsockopt(source->fd, SOL_SOCKET, SO_KEEPALIVE, &on, &size), 0);
+        return on != 0;
+    }
+    fail_msg("no such leg");
+    return false;
+}
+
+static void an_upstream_has_keepalive_when_it_has_lasted(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        bool needed = i == 0;
+        rig_init(&rig);
+        rig.options.idle_ms = needed ? 3600 * 1000 : 60 * 1000;
+        rig_listen_upstream(&rig);
+        rig_start(&rig, &brink_pair_kind);
+        int client = rig_connect(&rig);
+        int upstream = rig_accept_upstream(&rig);
+        rig_send(&rig, client, "\1\0\0\0a", 5);
+        rig_expect(&rig, upstream, "\1\0\0\0a", 5);
+        rig_forward(&rig, 20 * 1000);
+        assert_false(keeps_alive(1));
+        rig_forward(&rig, 11 * 1000);
+        assert_int_equal(keeps_alive(1), needed); /* else silence ends it before */
+        (void)close(client);
+        rig_expect_end(&rig, upstream);
+        (void)close(upstream);
+        rig_until_gone(&rig, 1);
+        rig_stop(&rig);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +211,7 @@ int main(void)
         cmocka_unit_test(a_reset_that_is_owed_comes_in_the_end),
         cmocka_unit_test(whole_frames_may_come_for_ever),
         cmocka_unit_test(a_slow_reader_is_not_held_against_the_sender),
+        cmocka_unit_test(an_upstream_has_keepalive_when_it_has_lasted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -85,6 +85,8 @@ static void a_refused_connection_ends_the_client(void **state)
     rig_stop(&rig);
 }
 
+static int hanging_fd; /* the socket that never connects */
+
 static int connect_hangs(void *kernel, int fd, const struct sockaddr *address, socklen_t length)
 {
     (void)kernel;
@@ -100,7 +102,7 @@ static int deaf_epoll_ctl(void *kernel, int epoll_fd, int operation, int fd,
                           struct epoll_event *event)
 {
     (void)kernel;
-    if (event->events & EPOLLONESHOT)
+    if (fd == hanging_fd)
         event->events = EPOLLONESHOT;
     return brink_sys_linux.ops->epoll_ctl(NULL, epoll_fd, operation, fd, event);
 }
@@ -112,6 +114,7 @@ static int connect_on_loopback(void *kernel, int domain, int type)
     int fds[2]; /* a connected socket: it never hangs up by itself */
     if (socketpair(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds) < 0)
         return -errno;
+    hanging_fd = fds[0];
     return fds[0];
 }
 
