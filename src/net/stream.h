@@ -40,7 +40,8 @@ struct brink_stream_ops {
     void (*on_low)(struct brink_stream *stream);
     /* The connection broke (an errno value). All that had come was delivered. The owner ends it. */
     void (*on_error)(struct brink_stream *stream, int sys_errno);
-    /* finish's FIN has gone out: everything queued was taken by the kernel. */
+    /* finish's FIN has gone out, or, after the peer's end, is to go now, by closing if the stream
+     * is closed within this call. Everything queued was taken by the kernel. */
     void (*on_finished)(struct brink_stream *stream);
     /* The worker's memory is spent. How many bytes may be read all the same? As long as they take
      * next to none a stream goes on, so that those who hog memory stop only themselves. 0: none
