@@ -294,6 +294,15 @@ static void check_liveness(struct sim_world *world)
     }
 }
 
+/* Threads may not get the processor, and the last of their connections may have gone just now. */
+static uint64_t end_of_drain_ms(struct sim_world *world)
+{
+    uint64_t now_ms = sim_now_ms(&world->kernel);
+    if (world->threads.count == 0)
+        return world->stop_by_ms + END_MS;
+    return (now_ms > world->stop_by_ms ? now_ms : world->stop_by_ms) + THREADS_END_MS;
+}
+
 static void run(struct sim_world *world)
 {
     struct sim_kernel *kernel = &world->kernel;
@@ -309,8 +318,7 @@ static void run(struct sim_world *world)
     }
     stop(world, sim_choose(world->tape, 4000));
     kernel->faults.on = false;
-    until(world, all_stopped, "stopped",
-          world->stop_by_ms + (world->threads.count > 0 ? THREADS_END_MS : END_MS));
+    until(world, all_stopped, "stopped", end_of_drain_ms(world));
     for (unsigned i = 0; i < world->worker_count; i++)
         brink_loop_seal(&world->workers[i].loop);
     sim_oracle_end(world);
