@@ -294,13 +294,13 @@ static void check_liveness(struct sim_world *world)
     }
 }
 
-/* Threads may not get the processor, and the last of their connections may have gone just now. */
+/* The clock may have stalled just now, or the last connection have gone; and threads may not get
+ * the processor. */
 static uint64_t end_of_drain_ms(struct sim_world *world)
 {
     uint64_t now_ms = sim_now_ms(&world->kernel);
-    if (world->threads.count == 0)
-        return world->stop_by_ms + END_MS;
-    return (now_ms > world->stop_by_ms ? now_ms : world->stop_by_ms) + THREADS_END_MS;
+    uint64_t from_ms = now_ms > world->stop_by_ms ? now_ms : world->stop_by_ms;
+    return from_ms + (world->threads.count > 0 ? THREADS_END_MS : END_MS);
 }
 
 static void run(struct sim_world *world)
