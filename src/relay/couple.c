@@ -8,10 +8,10 @@ bool brink_couple_may_read(struct brink_session *session, struct brink_leg *leg)
 {
     if (brink_stream_full(&brink_session_other(session, leg)->stream))
         return false;
-    enum brink_drain drain = session->service->drain;
+    enum brink_drain drain = brink_session_service(session)->drain;
     if (BRINK_LIKELY(drain == BRINK_DRAIN_NOT))
         return true;
-    if (brink_spec_raw(&session->service->options->spec))
+    if (brink_spec_raw(&brink_session_service(session)->options->spec))
         return true;
     bool may_begin = drain == BRINK_DRAIN_REPLIES && brink_leg_side(leg) == BRINK_SIDE_UPSTREAM;
     return may_begin || !brink_flow_at_boundary(&leg->flow);
@@ -48,7 +48,7 @@ static brink_result pass_on(struct brink_leg *to, const struct brink_flow_step *
 static size_t on_data(struct brink_stream *stream, const uint8_t *data, size_t length)
 {
     struct brink_session *session = brink_session_of(stream);
-    struct brink_service *service = session->service;
+    struct brink_service *service = brink_service_of(stream);
     struct brink_leg *leg = brink_leg_of(stream);
     struct brink_leg *other = brink_session_other(session, leg);
     enum brink_side side = brink_leg_side(leg);

@@ -17,7 +17,7 @@ static uint32_t since(uint32_t then_ms, uint64_t now_ms)
 uint32_t brink_session_quiet_ms(struct brink_session *session, uint64_t now_ms)
 {
     uint32_t quiet = UINT32_MAX;
-    for (unsigned i = 0; i < session->service->kind->legs; i++) {
+    for (unsigned i = 0; i < brink_session_legs(session); i++) {
         uint32_t one = since(brink_session_leg(session, i)->stream.active_ms, now_ms);
         quiet = one < quiet ? one : quiet;
     }
@@ -32,12 +32,12 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 /* Who lingers and who still takes what is queued; the others are closed. */
 static uint64_t closing_deadline(struct brink_session *session, uint64_t now_ms)
 {
-    const struct brink_service_options *options = session->service->options;
+    const struct brink_service_options *options = brink_session_service(session)->options;
     uint32_t patience = options->idle_ms != 0 ? options->idle_ms : PATIENCE_MS;
     if (session->reason == BRINK_REASON_IDLE_TIMEOUT)
         patience = 0;
     uint64_t next = BRINK_NEVER;
-    for (unsigned i = 0; i < session->service->kind->legs; i++) {
+    for (unsigned i = 0; i < brink_session_legs(session); i++) {
         struct brink_stream *stream = &brink_session_leg(session, i)->stream;
         if (!brink_stream_is_open(stream))
             continue;
@@ -67,11 +67,11 @@ static uint64_t frame_deadline(struct brink_leg *leg, uint32_t frame_ms, uint64_
 
 static uint64_t frames_deadline(struct brink_session *session, uint64_t now_ms)
 {
-    uint32_t frame_ms = session->service->options->frame_ms;
+    uint32_t frame_ms = brink_session_service(session)->options->frame_ms;
     uint64_t next = BRINK_NEVER;
-    if (frame_ms == 0 || brink_spec_raw(&session->service->options->spec))
+    if (frame_ms == 0 || brink_spec_raw(&brink_session_service(session)->options->spec))
         return next;
-    for (unsigned i = 0; i < session->service->kind->legs; i++) {
+    for (unsigned i = 0; i < brink_session_legs(session); i++) {
         struct brink_leg *leg = brink_session_leg(session, i);
         uint64_t due = frame_deadline(leg, frame_ms, now_ms);
         if (due == now_ms) {
@@ -86,22 +86,22 @@ static uint64_t frames_deadline(struct brink_session *session, uint64_t now_ms)
 /* Once it has lasted for a while. An idle timeout below a minute comes before keepalive would. */
 static uint64_t keepalive_deadline(struct brink_session *session, uint64_t now_ms)
 {
-    uint32_t idle_ms = session->service->options->idle_ms;
+    uint32_t idle_ms = brink_session_service(session)->options->idle_ms;
     bool needless = idle_ms != 0 && idle_ms <= 2 * BRINK_KEEPALIVE_AFTER_MS;
-    if (session->kept || needless || session->service->kind->legs == 1)
+    if (session->kept || needless || brink_session_service(session)->kind->legs == 1)
         return BRINK_NEVER;
     uint64_t due = session->opened_ms + BRINK_KEEPALIVE_AFTER_MS;
     if (now_ms < due)
         return due;
     session->kept = true;
-    brink_options_keep_alive(session->service->io.loop->sys,
+    brink_options_keep_alive(brink_session_service(session)->io.loop->sys,
                              brink_session_leg(session, 1)->stream.source.fd);
     return BRINK_NEVER;
 }
 
 static uint64_t open_deadline(struct brink_session *session, uint64_t now_ms)
 {
-    uint32_t idle_ms = session->service->options->idle_ms;
+    uint32_t idle_ms = brink_session_service(session)->options->idle_ms;
     uint64_t next = frames_deadline(session, now_ms);
     if (session->state != BRINK_SESSION_CLOSING)
         next = earlier(next, keepalive_deadline(session, now_ms));
@@ -120,6 +120,6 @@ uint64_t brink_session_deadline(struct brink_session *session, uint64_t now_ms)
     if (session->state == BRINK_SESSION_CLOSING)
         return closing_deadline(session, now_ms);
     if (session->state == BRINK_SESSION_CONNECTING)
-        return session->service->kind->on_timer(session, now_ms);
+        return brink_session_service(session)->kind->on_timer(session, now_ms);
     return open_deadline(session, now_ms);
 }

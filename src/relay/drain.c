@@ -52,7 +52,7 @@ static void stop_at_boundary(struct brink_session *session, const void *arg)
     (void)arg;
     if (session->state != BRINK_SESSION_OPEN)
         return;
-    for (unsigned i = 0; i < session->service->kind->legs; i++) {
+    for (unsigned i = 0; i < brink_session_legs(session); i++) {
         struct brink_leg *leg = brink_session_leg(session, i);
         if (!brink_couple_may_read(session, leg))
             brink_stream_pause(&leg->stream);
@@ -76,17 +76,18 @@ struct drain_time {
 /* How long the session must have been quiet to be done; UINT64_MAX: it is not, for now. */
 static uint64_t quiet_needed(struct brink_session *session, const struct drain_time *time)
 {
-    const struct brink_spec *spec = &session->service->options->spec;
+    const struct brink_service *service = brink_session_service(session);
+    const struct brink_spec *spec = &service->options->spec;
     uint64_t some = time->all_ms / 4 < QUIET_MS ? time->all_ms / 4 : QUIET_MS;
     if (brink_spec_raw(spec))
         return some;
-    if (session->service->kind->replies == NULL)
+    if (service->kind->replies == NULL)
         return 0;
     uint64_t requests = brink_session_leg(session, 0)->flow.frames;
-    uint64_t replies = session->service->kind->replies(session);
+    uint64_t replies = service->kind->replies(session);
     if (replies < requests)
         return time->all_ms / 2 > QUIET_MS ? time->all_ms / 2 : QUIET_MS;
-    if ((replies == requests && !spec->pin) || session->service->drain == BRINK_DRAIN_BOUNDARY)
+    if ((replies == requests && !spec->pin) || service->drain == BRINK_DRAIN_BOUNDARY)
         return 0;
     return some;
 }
@@ -95,7 +96,7 @@ static bool drained(struct brink_session *session, const struct drain_time *time
 {
     if (session->state == BRINK_SESSION_CONNECTING)
         return true; /* nothing was read from the client yet */
-    for (unsigned i = 0; i < session->service->kind->legs; i++) {
+    for (unsigned i = 0; i < brink_session_legs(session); i++) {
         struct brink_leg *leg = brink_session_leg(session, i);
         if (leg->stream.out.bytes > 0 || brink_flow_unfinished(&leg->flow))
             return false;
@@ -126,7 +127,7 @@ static void cut(struct brink_session *session, const void *arg)
     } else if (drained(session, arg)) {
         brink_session_cut(session, BRINK_REASON_DRAINED);
     } else {
-        brink_counter_add(&session->service->stats.drain_cut, 1);
+        brink_counter_add(&brink_session_service(session)->stats.drain_cut, 1);
         brink_session_cut(session, BRINK_REASON_DRAIN_DEADLINE);
     }
 }

@@ -12,7 +12,8 @@ static brink_result open_echo(struct brink_session *session, int fd)
     struct brink_leg *client = brink_session_leg(session, 0);
     brink_session_init_leg(session, 0, &brink_couple_ops);
     client->stream.exact = session->peer.family == AF_UNIX;
-    brink_result opened = brink_stream_open(&client->stream, fd, session->service->options->arming);
+    brink_result opened =
+        brink_stream_open(&client->stream, fd, brink_session_service(session)->options->arming);
     if (brink_failed(opened))
         return opened;
     session->legs_open = 1;

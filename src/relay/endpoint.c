@@ -67,12 +67,14 @@ static brink_result keep(struct brink_endpoint *endpoint, const uint8_t *data, s
 
 static void hand_over(struct brink_endpoint *endpoint, const uint8_t *bytes, size_t size)
 {
-    const struct brink_service_options *options = endpoint->session.service->options;
+    struct brink_stream *stream = &endpoint->client.stream;
+    struct brink_service *service = brink_service_of(stream);
+    const struct brink_service_options *options = service->options;
     struct brink_frame frame = {.bytes = bytes, .size = size, .header = endpoint->header};
     endpoint->client.flow.frames++;
-    brink_session_count(endpoint->session.service, BRINK_SIDE_CLIENT, 0, 1);
+    brink_session_count(service, BRINK_SIDE_CLIENT, 0, 1);
     if (options->handler->on_frame != NULL)
-        options->handler->on_frame(&endpoint->client.stream, &frame, options->context);
+        options->handler->on_frame(stream, &frame, options->context);
 }
 
 /* `data`, `length`: the bytes of the step, from the end of the one before. */
@@ -108,7 +110,7 @@ static bool take_step(struct brink_endpoint *endpoint, const uint8_t *data, size
                       size_t *used)
 {
     struct brink_flow *flow = &endpoint->client.flow;
-    const struct brink_service *service = endpoint->session.service;
+    const struct brink_service *service = brink_service_of(&endpoint->client.stream);
     bool begins = brink_flow_at_boundary(flow);
     struct brink_decoded step =
         brink_decoder_next(&flow->decoder, &service->options->spec.request, data, length);
@@ -136,7 +138,7 @@ static size_t on_data(struct brink_stream *stream, const uint8_t *data, size_t l
 {
     struct brink_endpoint *endpoint = brink_endpoint_of(stream);
     uint64_t frames_before = endpoint->client.flow.frames;
-    brink_session_count(endpoint->session.service, BRINK_SIDE_CLIENT, length, 0);
+    brink_session_count(brink_service_of(stream), BRINK_SIDE_CLIENT, length, 0);
     size_t at = 0;
     bool more = true;
     while (more && at < length) {
@@ -170,7 +172,7 @@ static void on_error(struct brink_stream *stream, int sys_errno)
 static void on_low(struct brink_stream *stream)
 {
     struct brink_endpoint *endpoint = brink_endpoint_of(stream);
-    const struct brink_service_options *options = endpoint->session.service->options;
+    const struct brink_service_options *options = brink_service_of(stream)->options;
     if (brink_couple_may_read(&endpoint->session, &endpoint->client))
         brink_stream_resume(stream);
     if (!endpoint->wants_room)
@@ -219,7 +221,7 @@ static struct brink_endpoint *endpoint_of_session(struct brink_session *session)
 static brink_result open_endpoint(struct brink_session *session, int fd)
 {
     struct brink_endpoint *endpoint = endpoint_of_session(session);
-    const struct brink_service_options *options = session->service->options;
+    const struct brink_service_options *options = brink_session_service(session)->options;
     struct brink_stream *stream = &endpoint->client.stream;
     brink_session_init_leg(session, 0, &endpoint_ops);
     stream->exact = session->peer.family == AF_UNIX;
@@ -237,7 +239,7 @@ static brink_result open_endpoint(struct brink_session *session, int fd)
 static void on_gone(struct brink_session *session)
 {
     struct brink_endpoint *endpoint = endpoint_of_session(session);
-    const struct brink_service_options *options = session->service->options;
+    const struct brink_service_options *options = brink_session_service(session)->options;
     struct brink_close_info info = {.reason = (enum brink_reason)session->reason,
                                     .side = session->side ? BRINK_SIDE_UPSTREAM : BRINK_SIDE_CLIENT,
                                     .sys_errno = session->sys_errno};

@@ -51,7 +51,7 @@ static const struct brink_stream_ops dialing_ops = {
 /* EAGAIN is not the end: the timer dials again. */
 static brink_result dial(struct brink_session *session)
 {
-    struct brink_service *service = session->service;
+    struct brink_service *service = brink_session_service(session);
     struct brink_stream *upstream = &brink_session_leg(session, 1)->stream;
     brink_result dialed = brink_dial(service->io.loop, &upstream->source,
                                      &service->options->upstream, service->options->arming);
@@ -62,7 +62,7 @@ static brink_result dial(struct brink_session *session)
 
 static uint64_t connect_deadline(struct brink_session *session)
 {
-    uint32_t connect_ms = session->service->options->connect_ms;
+    uint32_t connect_ms = brink_session_service(session)->options->connect_ms;
     return connect_ms == 0 ? BRINK_NEVER : session->opened_ms + connect_ms + 1;
 }
 
@@ -93,9 +93,11 @@ static brink_result open_pair(struct brink_session *session, int fd)
     brink_session_init_leg(session, 0, &brink_couple_ops);
     brink_session_init_leg(session, 1, &dialing_ops);
     client->stream.exact = session->peer.family == AF_UNIX;
-    upstream->stream.exact = session->service->options->upstream.sock.any.sa_family == AF_UNIX;
+    upstream->stream.exact =
+        brink_session_service(session)->options->upstream.sock.any.sa_family == AF_UNIX;
     client->stream.paused = true;
-    brink_result opened = brink_stream_open(&client->stream, fd, session->service->options->arming);
+    brink_result opened =
+        brink_stream_open(&client->stream, fd, brink_session_service(session)->options->arming);
     if (brink_failed(opened))
         return opened;
     session->legs_open = 1;

@@ -15,7 +15,7 @@ static const char *side_name(enum brink_side side)
 static void describe_replies(struct brink_session *session, char *text, size_t size)
 {
     const struct brink_leg *client = brink_session_leg(session, 0);
-    if (session->service->kind->legs == 2) {
+    if (brink_session_legs(session) == 2) {
         const struct brink_leg *upstream = brink_session_leg(session, 1);
         (void)snprintf(text, size, "upstream_bytes=%" PRIu64 " upstream_frames=%" PRIu64,
                        upstream->stream.bytes_in, upstream->flow.frames);
@@ -26,7 +26,7 @@ static void describe_replies(struct brink_session *session, char *text, size_t s
 
 void brink_report_close(struct brink_session *session)
 {
-    const struct brink_service *service = session->service;
+    const struct brink_service *service = brink_session_service(session);
     if (!brink_log_wants(&service->options->log, BRINK_LOG_INFO))
         return;
     const struct brink_leg *client = brink_session_leg(session, 0);
@@ -49,7 +49,7 @@ void brink_report_close(struct brink_session *session)
 
 void brink_report_cut(struct brink_session *session, struct brink_leg *leg)
 {
-    const struct brink_service *service = session->service;
+    const struct brink_service *service = brink_session_service(session);
     char peer[BRINK_ADDRESS_TEXT_MAX];
     char missing[32];
     if (brink_flow_mid_frame(&leg->flow))
@@ -66,7 +66,7 @@ void brink_report_cut(struct brink_session *session, struct brink_leg *leg)
 void brink_report_bad_frame(struct brink_session *session, struct brink_leg *leg,
                             const struct brink_decoded *bad, const uint8_t *header, size_t length)
 {
-    const struct brink_service *service = session->service;
+    const struct brink_service *service = brink_session_service(session);
     const struct brink_spec *spec = &service->options->spec;
     char peer[BRINK_ADDRESS_TEXT_MAX];
     char explanation[512];

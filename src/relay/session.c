@@ -15,7 +15,7 @@ enum { CLAIMED_RETRY_MS = 1 }; /* a timer that fires while another thread is at 
 static void session_timer(void *arg, uint64_t now_ms)
 {
     struct brink_session *session = arg;
-    struct brink_loop *loop = session->service->io.loop;
+    struct brink_loop *loop = brink_session_service(session)->io.loop;
     struct brink_source *head = &brink_session_leg(session, 0)->stream.source;
     if (!brink_loop_claim(loop, head)) {
         brink_timer_arm(&loop->wheel, session->timer, now_ms + CLAIMED_RETRY_MS);
@@ -28,7 +28,7 @@ static void session_timer(void *arg, uint64_t now_ms)
 brink_result brink_session_init(struct brink_session *session, struct brink_service *service,
                                 const struct brink_peer *peer)
 {
-    session->service = service;
+    brink_session_leg(session, 0)->stream.io = &service->io;
     session->opened_ms = service->io.loop->now_ms;
     session->peer = *peer;
     session->timer = brink_timer_new(&service->io.loop->wheel, session_timer, session);
@@ -37,31 +37,32 @@ brink_result brink_session_init(struct brink_session *session, struct brink_serv
 
 void brink_session_destroy(struct brink_session *session)
 {
-    brink_timer_free(&session->service->io.loop->wheel, session->timer);
+    brink_timer_free(&brink_session_service(session)->io.loop->wheel, session->timer);
 }
 
 void brink_session_init_leg(struct brink_session *session, unsigned index,
                             const struct brink_stream_ops *ops)
 {
+    struct brink_service *service = brink_session_service(session);
     struct brink_leg *leg = brink_session_leg(session, index);
-    brink_stream_init(&leg->stream, &session->service->io, ops);
+    brink_stream_init(&leg->stream, &service->io, ops);
     leg->stream.second = index == 1;
-    brink_flow_init(&leg->flow, &session->service->options->spec, brink_leg_side(leg));
-    leg->flow.started_ms = (uint32_t)session->service->io.loop->now_ms;
+    brink_flow_init(&leg->flow, &service->options->spec, brink_leg_side(leg));
+    leg->flow.started_ms = (uint32_t)service->io.loop->now_ms;
     if (index == 0) /* nobody else has seen it yet, so nobody has claimed it */
-        (void)brink_loop_claim(session->service->io.loop, &leg->stream.source);
+        (void)brink_loop_claim(service->io.loop, &leg->stream.source);
 }
 
 struct brink_leg *brink_session_other(struct brink_session *session, struct brink_leg *leg)
 {
-    if (session->service->kind->legs == 1)
+    if (brink_session_legs(session) == 1)
         return leg;
     return brink_session_leg(session, leg->stream.second ? 0 : 1);
 }
 
 void brink_session_arm(struct brink_session *session)
 {
-    struct brink_loop *loop = session->service->io.loop;
+    struct brink_loop *loop = brink_session_service(session)->io.loop;
     uint64_t next = brink_session_deadline(session, loop->now_ms);
     brink_timer_arm(&loop->wheel, session->timer, next);
 }
@@ -92,18 +93,19 @@ static enum brink_stream_end how_to_end(struct brink_session *session, struct br
     const struct brink_leg *from = brink_session_other(session, leg);
     if (brink_flow_mid_frame(&from->flow) || session->reason == BRINK_REASON_NO_MEMORY)
         return BRINK_END_RESET; /* without memory, bytes were lost that the flow has counted */
-    if (from->stream.broken_errno != 0 && brink_spec_raw(&session->service->options->spec))
+    if (from->stream.broken_errno != 0 &&
+        brink_spec_raw(&brink_session_service(session)->options->spec))
         return BRINK_END_RESET;
     return BRINK_END_FIN;
 }
 
 static void count_cuts(struct brink_session *session)
 {
-    for (unsigned i = 0; i < session->service->kind->legs; i++) {
+    for (unsigned i = 0; i < brink_session_legs(session); i++) {
         struct brink_leg *leg = brink_session_leg(session, i);
         if (!brink_flow_unfinished(&leg->flow))
             continue;
-        brink_counter_add(&session->service->stats.frames_cut[i], 1);
+        brink_counter_add(&brink_session_service(session)->stats.frames_cut[i], 1);
         brink_report_cut(session, leg);
     }
 }
@@ -119,11 +121,11 @@ void brink_session_close(struct brink_session *session, enum brink_reason reason
     session->state = BRINK_SESSION_CLOSING;
     count_cuts(session);
     enum brink_stream_end how[2];
-    for (unsigned i = 0; i < session->service->kind->legs; i++)
+    for (unsigned i = 0; i < brink_session_legs(session); i++)
         how[i] = how_to_end(session, brink_session_leg(session, i));
-    for (unsigned i = 0; i < session->service->kind->legs; i++)
+    for (unsigned i = 0; i < brink_session_legs(session); i++)
         brink_stream_end(&brink_session_leg(session, i)->stream, how[i]);
-    struct brink_loop *loop = session->service->io.loop;
+    struct brink_loop *loop = brink_session_service(session)->io.loop;
     brink_timer_arm(&loop->wheel, session->timer, loop->now_ms + BRINK_LINGER_MS);
 }
 
@@ -134,7 +136,7 @@ void brink_session_cut(struct brink_session *session, enum brink_reason reason)
         session->state = BRINK_SESSION_CLOSING;
         count_cuts(session);
     }
-    for (unsigned i = 0; i < session->service->kind->legs; i++) {
+    for (unsigned i = 0; i < brink_session_legs(session); i++) {
         struct brink_leg *leg = brink_session_leg(session, i);
         if (leg->stream.out.bytes > 0 || how_to_end(session, leg) == BRINK_END_RESET)
             brink_stream_reset_now(&leg->stream);
@@ -145,7 +147,7 @@ void brink_session_cut(struct brink_session *session, enum brink_reason reason)
 
 void brink_session_close_if_done(struct brink_session *session)
 {
-    for (unsigned i = 0; i < session->service->kind->legs; i++) {
+    for (unsigned i = 0; i < brink_session_legs(session); i++) {
         const struct brink_stream *stream = &brink_session_leg(session, i)->stream;
         if (!stream->eof || !stream->finished)
             return;
@@ -171,7 +173,7 @@ struct brink_source *brink_leg_head(struct brink_source *source)
 void brink_leg_reclaim(struct brink_loop *loop, struct brink_source *source)
 {
     struct brink_session *session = brink_session_of(brink_stream_of_source(source));
-    struct brink_service *service = session->service;
+    struct brink_service *service = brink_session_service(session);
     session->legs_open--;
     if (session->legs_open > 0) {
         brink_loop_release(loop, source);

@@ -28,7 +28,6 @@ struct brink_leg {
 
 /* Followed in memory by its legs: see the kinds, each a struct of a session and legs. */
 struct brink_session {
-    struct brink_service *service;
     struct brink_timer *timer;
     uint64_t opened_ms;
     struct brink_peer peer;
@@ -43,6 +42,18 @@ struct brink_session {
 static inline struct brink_leg *brink_session_leg(struct brink_session *session, unsigned index)
 {
     return (struct brink_leg *)(void *)(session + 1) + index;
+}
+
+/* Its first leg's stream knows it. */
+static inline struct brink_service *brink_session_service(struct brink_session *session)
+{
+    return brink_service_of(&brink_session_leg(session, 0)->stream);
+}
+
+/* One or two. */
+static inline unsigned brink_session_legs(struct brink_session *session)
+{
+    return brink_session_service(session)->kind->legs;
 }
 
 static inline struct brink_leg *brink_leg_of(struct brink_stream *stream)
@@ -64,7 +75,7 @@ static inline enum brink_side brink_leg_side(const struct brink_leg *leg)
 /* The leg that gets what comes by `leg`: the other one, or itself where there is one. */
 struct brink_leg *brink_session_other(struct brink_session *session, struct brink_leg *leg);
 
-/* Sets up the head and the timer. Fails with ENOMEM, holding nothing. */
+/* Sets up the head, the timer and who the service is. Fails with ENOMEM, holding nothing. */
 BRINK_MUST_CHECK brink_result brink_session_init(struct brink_session *session,
                                                  struct brink_service *service,
                                                  const struct brink_peer *peer);

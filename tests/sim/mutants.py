@@ -135,8 +135,8 @@ MUTANTS = {
         "    if (now_ms >= by_ms) {", "    if (now_ms + 2 >= by_ms) {"),
     "timer-leaked": (
         "a session keeps its timer", "relay/session.c",
-        "    brink_timer_free(&session->service->io.loop->wheel, session->timer);\n}",
-        "    brink_timer_cancel(&session->service->io.loop->wheel, session->timer);\n}"),
+        "    brink_timer_free(&brink_session_service(session)->io.loop->wheel, session->timer);\n}",
+        "    brink_timer_cancel(&brink_session_service(session)->io.loop->wheel, session->timer);\n}"),
     "budget-ignored": (
         "memory that is spent stops nobody", "net/stream.c",
         "if (BRINK_UNLIKELY(brink_segments_spent(&stream->io->segments))) {", "if (stream->io == NULL) {"),

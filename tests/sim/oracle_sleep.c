@@ -17,7 +17,7 @@ static bool starved(struct brink_stream *stream)
     uint64_t in_use = brink_counter_read(&io->segments.in_use);
     if (!stream->waits_memory || !io->starved || in_use <= io->segments.budget / 8 * 7)
         return false;
-    if (session->service->kind->on_gone != NULL)
+    if (brink_session_service(session)->kind->on_gone != NULL)
         return brink_endpoint_of(stream)->partial != NULL && io->favoured != NULL &&
                io->favoured != stream;
     const struct brink_leg *other = brink_session_other(session, brink_leg_of(stream));
@@ -33,8 +33,9 @@ static bool rests(const struct sim_world *world, const struct brink_stream *stre
 /* A draining session begins no frame. */
 static bool holds_for_drain(struct brink_session *session, struct brink_leg *leg)
 {
-    return session->service->drain != BRINK_DRAIN_NOT && brink_flow_at_boundary(&leg->flow) &&
-           !brink_spec_raw(&session->service->options->spec);
+    return brink_session_service(session)->drain != BRINK_DRAIN_NOT &&
+           brink_flow_at_boundary(&leg->flow) &&
+           !brink_spec_raw(&brink_session_service(session)->options->spec);
 }
 
 static bool should_read(struct sim_world *world, struct brink_stream *stream)
