@@ -133,12 +133,13 @@ const char *brink_frame_error_name(enum brink_frame_error error); /* "too-large"
 /* Where the decoder of one direction stands. All of its state: the header's bytes are summed up
  * as they pass, never kept. Copying it copies the position. */
 struct brink_decoder {
-    uint64_t count;  /* in a header: the value so far; in a body: bytes still to come */
-    uint32_t have;   /* bytes of the header (or preface) seen */
-    uint8_t phase;   /* enum brink_decoder_phase, private to decoder.c */
-    uint8_t layout;  /* which layout the present frame follows, private to decoder.c */
-    uint8_t raw_due; /* raw bytes that the other direction has announced (negotiation) */
-    uint8_t unused;
+    uint64_t count;         /* in a header: the value so far; in a body: bytes still to come */
+    uint32_t owner_word;    /* whoever owns the decoder may keep here what it likes: 0 at first */
+    uint16_t have;          /* bytes of the header (or preface) seen */
+    uint8_t raw_due;        /* raw bytes that the other direction has announced (negotiation) */
+    uint8_t phase : 3;      /* enum brink_decoder_phase, private to decoder.c */
+    uint8_t layout : 2;     /* which layout the present frame follows, private to decoder.c */
+    uint8_t owner_mark : 1; /* the owner's too */
 };
 
 enum brink_decode_event {

@@ -17,6 +17,7 @@ enum brink_decoder_phase { PHASE_HEADER = 0, PHASE_BODY, PHASE_PREFACE, PHASE_RA
 enum brink_decoder_layout { LAYOUT_FRAME = 0, LAYOUT_FIRST, LAYOUT_TLS, LAYOUT_GSS };
 
 _Static_assert(sizeof(struct brink_decoder) == 16, "thousands of idle connections have two each");
+_Static_assert(BRINK_HEADER_MAX <= UINT16_MAX, "what is had of a header, or a preface, fits");
 
 static const struct brink_layout tls_record = {
     .kind = BRINK_LENGTH_FIXED,
@@ -59,7 +60,7 @@ static const struct brink_layout *layout_of(const struct brink_decoder *decoder,
 static void begin(struct brink_decoder *decoder, const struct brink_direction *direction,
                   enum brink_decoder_layout layout)
 {
-    decoder->layout = (uint8_t)layout;
+    decoder->layout = layout & 3U;
     decoder->count = 0;
     decoder->have = 0;
     bool framed = layout_of(decoder, direction)->kind != BRINK_LENGTH_NONE;
@@ -84,7 +85,7 @@ static struct brink_decoded take_preface(struct brink_decoder *decoder,
 {
     size_t left = direction->preface - decoder->have;
     size_t used = length < left ? length : left;
-    decoder->have += (uint32_t)used;
+    decoder->have = (uint16_t)(decoder->have + used);
     if (used == left)
         begin(decoder, direction, (enum brink_decoder_layout)decoder->layout);
     return raw(used);
@@ -224,7 +225,7 @@ static struct brink_decoded take_header(struct brink_decoder *decoder,
     if (decoder->have < layout->offset) {
         size_t left = layout->offset - decoder->have;
         decoded.used = length < left ? length : left;
-        decoder->have += (uint32_t)decoded.used;
+        decoder->have = (uint16_t)(decoder->have + decoded.used);
     }
     while (decoded.used < length) {
         enum brink_frame_error error = BRINK_FRAME_OK;

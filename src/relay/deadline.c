@@ -60,8 +60,8 @@ static uint64_t frame_deadline(struct brink_leg *leg, uint32_t frame_ms, uint64_
     if (!begun)
         return now_ms + frame_ms + 1; /* whatever begins later is due later */
     if (leg->stream.paused || leg->stream.waits_memory)
-        leg->flow.started_ms = (uint32_t)now_ms;
-    uint32_t taken = since(leg->flow.started_ms, now_ms);
+        brink_flow_start(&leg->flow, (uint32_t)now_ms);
+    uint32_t taken = since(brink_flow_started_ms(&leg->flow), now_ms);
     return taken > frame_ms ? now_ms : now_ms + (frame_ms - taken) + 1;
 }
 

@@ -116,7 +116,7 @@ static bool take_step(struct brink_endpoint *endpoint, const uint8_t *data, size
         brink_decoder_next(&flow->decoder, &service->options->spec.request, data, length);
     *used = step.used;
     if (begins)
-        flow->started_ms = (uint32_t)service->io.loop->now_ms;
+        brink_flow_start(flow, (uint32_t)service->io.loop->now_ms);
     if (step.header != 0)
         endpoint->header = step.header;
     brink_result taken = brink_ok();

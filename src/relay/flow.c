@@ -12,12 +12,6 @@ void brink_flow_init(struct brink_flow *flow, const struct brink_spec *spec, enu
     brink_decoder_init(&flow->decoder, brink_flow_direction(spec, side));
 }
 
-static void remember_size(struct brink_flow *flow, const struct brink_decoded *decoded)
-{
-    if (decoded->frame != 0)
-        flow->frame_size = decoded->frame < UINT32_MAX ? (uint32_t)decoded->frame : UINT32_MAX;
-}
-
 /* A client's request to encrypt, of a size that no startup packet has, is answered by one byte
  * (PostgreSQL, "SSL Session Encryption" and "GSSAPI Session Encryption" in its protocol's message
  * flow). */
@@ -25,9 +19,10 @@ static void negotiate(struct brink_flow *flow, struct brink_flow *other,
                       const struct brink_spec *spec, enum brink_side side,
                       const struct brink_decoded *decoded, const uint8_t *end)
 {
-    remember_size(flow, decoded);
+    if (decoded->frame != 0) /* its header is complete */
+        flow->decoder.owner_mark = decoded->frame == spec->negotiate;
     if (side == BRINK_SIDE_CLIENT && decoded->event == BRINK_DECODE_FRAME && decoded->first &&
-        flow->frame_size == spec->negotiate) {
+        flow->decoder.owner_mark) {
         brink_decoder_expect_first(&flow->decoder);
         brink_decoder_expect_raw(&other->decoder, 1);
     } else if (side == BRINK_SIDE_UPSTREAM && decoded->event == BRINK_DECODE_RAW) {
@@ -76,6 +71,6 @@ struct brink_flow_step brink_flow_take(struct brink_flow *flow, struct brink_flo
     }
     flow->frames += step.frames;
     if (begins && !brink_flow_at_boundary(flow))
-        flow->started_ms = now_ms;
+        brink_flow_start(flow, now_ms);
     return step;
 }

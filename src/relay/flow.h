@@ -9,12 +9,13 @@
 #include "brink/frame.h"
 #include "brink/stream.h"
 
+/* What else is known of the present frame is kept in the decoder's spare room: in its word when it
+ * began, in its mark that its size is that of a request to negotiate. */
 struct brink_flow {
     struct brink_decoder decoder;
-    uint64_t frames;     /* that have ended */
-    uint32_t started_ms; /* when the present frame began; the low 32 bits of the time */
-    uint32_t frame_size; /* of the present frame, once its header is known; for negotiation */
+    uint64_t frames; /* that have ended */
 };
+_Static_assert(sizeof(struct brink_flow) == 24, "thousands of idle connections have two each");
 
 struct brink_flow_step {
     size_t accepted; /* bytes, from the first, that may be passed on */
@@ -33,6 +34,18 @@ void brink_flow_init(struct brink_flow *flow, const struct brink_spec *spec, enu
 struct brink_flow_step brink_flow_take(struct brink_flow *flow, struct brink_flow *other,
                                        const struct brink_spec *spec, enum brink_side side,
                                        const uint8_t *data, size_t length, uint32_t now_ms);
+
+/* When the present frame began: the low 32 bits of the time. */
+static inline uint32_t brink_flow_started_ms(const struct brink_flow *flow)
+{
+    return flow->decoder.owner_word;
+}
+
+/* Its time counts from `now_ms` on. */
+static inline void brink_flow_start(struct brink_flow *flow, uint32_t now_ms)
+{
+    flow->decoder.owner_word = now_ms;
+}
 
 /* True between two frames. */
 static inline bool brink_flow_at_boundary(const struct brink_flow *flow)

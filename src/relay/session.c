@@ -48,7 +48,7 @@ void brink_session_init_leg(struct brink_session *session, unsigned index,
     brink_stream_init(&leg->stream, &service->io, ops);
     leg->stream.second = index == 1;
     brink_flow_init(&leg->flow, &service->options->spec, brink_leg_side(leg));
-    leg->flow.started_ms = (uint32_t)service->io.loop->now_ms;
+    brink_flow_start(&leg->flow, (uint32_t)service->io.loop->now_ms);
     if (index == 0) /* nobody else has seen it yet, so nobody has claimed it */
         (void)brink_loop_claim(service->io.loop, &leg->stream.source);
 }

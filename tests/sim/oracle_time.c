@@ -39,7 +39,8 @@ static bool blocked(const struct sim_world *world, struct sim_peer *peer)
         BRINK_CONTAINER_OF(stream->io->loop, struct brink_worker, loop);
     bool before = peer->blocked;
     peer->blocked = stream->paused || stream->waits_memory;
-    bool excused = brink_leg_of(stream)->flow.started_ms == (uint32_t)sim_now_ms(&world->kernel);
+    bool excused =
+        brink_flow_started_ms(&brink_leg_of(stream)->flow) == (uint32_t)sim_now_ms(&world->kernel);
     return before || peer->blocked || (excused && sim_scarce(world, &world->seats[worker->index]));
 }
 

@@ -60,12 +60,32 @@ static void announced_bytes_do_not_cut_a_header_in_two(void **state)
     assert_int_equal(d.used, 5);
 }
 
+static void what_the_owner_keeps_is_left_alone(void **state)
+{
+    (void)state;
+    struct brink_spec spec = spec_of("postgres");
+    const uint8_t bytes[] = {0, 0, 0, 9, 0, 3, 0, 0, 0, 'Q', 0, 0, 0, 5, 'x', 'Q', 0, 0, 0, 1};
+    struct brink_decoder decoder;
+    brink_decoder_init(&decoder, &spec.request);
+    assert_int_equal(decoder.owner_word, 0);
+    assert_int_equal(decoder.owner_mark, 0);
+    decoder.owner_word = UINT32_MAX;
+    decoder.owner_mark = 1;
+    struct brink_decoded d = {.event = BRINK_DECODE_HEADER};
+    for (size_t i = 0; i < sizeof bytes; i++)
+        d = brink_decoder_next(&decoder, &spec.request, bytes + i, 1);
+    assert_int_equal(d.event, BRINK_DECODE_BAD); /* a length that does not count itself */
+    assert_true(decoder.owner_word == UINT32_MAX);
+    assert_int_equal(decoder.owner_mark, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(digits_count_up_to_64_bits_and_no_further),
         cmocka_unit_test(letters_beyond_f_are_no_digits),
         cmocka_unit_test(announced_bytes_do_not_cut_a_header_in_two),
+        cmocka_unit_test(what_the_owner_keeps_is_left_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
