@@ -34,13 +34,17 @@
 
 enum { DIGIT_BITS = 6, TOP = BRINK_WHEEL_LEVELS - 1 };
 
-/* Armed exactly if deadline_ms is not BRINK_NEVER, and then in one list of its wheel. */
+#define UNARMED (BRINK_WHEEL_LATEST_MS + 1) /* all the bits of deadline_ms */
+
+/* Armed exactly if deadline_ms is not UNARMED, and then in one list of its wheel. */
 struct brink_timer {
     struct brink_link link;
-    uint64_t deadline_ms;
-    brink_timer_fn *fn;
+    uint64_t deadline_ms : 60;
+    uint64_t fn : 4; /* its number in the wheel's fns */
     void *arg;
 };
+_Static_assert(sizeof(struct brink_timer) == 32, "thousands of idle connections have one each");
+_Static_assert(BRINK_WHEEL_FNS == 1 << 4, "a function's number fits");
 
 /* A slot, and when it begins. */
 struct spot {
@@ -138,12 +142,26 @@ void brink_wheel_init(struct brink_wheel *wheel, struct brink_slab_pool *timers,
     brink_list_init(&wheel->expiring);
 }
 
+/* The function's number, a new one if it has none; BRINK_WHEEL_FNS if there is none left. */
+static unsigned number_of(struct brink_wheel *wheel, brink_timer_fn *fn)
+{
+    for (unsigned i = 0; i < wheel->fn_count; i++) {
+        if (wheel->fns[i] == fn)
+            return i;
+    }
+    if (wheel->fn_count == BRINK_WHEEL_FNS)
+        return BRINK_WHEEL_FNS;
+    wheel->fns[wheel->fn_count] = fn;
+    return wheel->fn_count++;
+}
+
 struct brink_timer *brink_timer_new(struct brink_wheel *wheel, brink_timer_fn *fn, void *arg)
 {
-    struct brink_timer *timer = brink_slab_alloc(wheel->timers);
+    unsigned number = number_of(wheel, fn);
+    struct brink_timer *timer = number < BRINK_WHEEL_FNS ? brink_slab_alloc(wheel->timers) : NULL;
     if (!timer)
         return NULL;
-    *timer = (struct brink_timer){.deadline_ms = BRINK_NEVER, .fn = fn, .arg = arg};
+    *timer = (struct brink_timer){.deadline_ms = UNARMED, .fn = number & 15U, .arg = arg};
     brink_list_init(&timer->link);
     return timer;
 }
@@ -159,28 +177,28 @@ void brink_timer_free(struct brink_wheel *wheel, struct brink_timer *timer)
 void brink_timer_arm(struct brink_wheel *wheel, struct brink_timer *timer, uint64_t deadline_ms)
 {
     brink_timer_cancel(wheel, timer);
-    if (deadline_ms == BRINK_NEVER)
+    if (deadline_ms > BRINK_WHEEL_LATEST_MS)
         return;
-    timer->deadline_ms = deadline_ms;
+    timer->deadline_ms = deadline_ms & UNARMED;
     wheel->armed++;
     place(wheel, timer, &wheel->due);
 }
 
 void brink_timer_cancel(struct brink_wheel *wheel, struct brink_timer *timer)
 {
-    if (timer->deadline_ms == BRINK_NEVER)
+    if (timer->deadline_ms == UNARMED)
         return;
     struct brink_link *neighbour = timer->link.next;
     brink_list_remove(&timer->link);
     if (brink_list_empty(neighbour)) /* it was the last one, and its neighbour the head */
         mark_empty(wheel, neighbour);
-    timer->deadline_ms = BRINK_NEVER;
+    timer->deadline_ms = UNARMED;
     wheel->armed--;
 }
 
 uint64_t brink_timer_deadline(const struct brink_timer *timer)
 {
-    return timer->deadline_ms;
+    return timer->deadline_ms == UNARMED ? BRINK_NEVER : timer->deadline_ms;
 }
 
 /* Moves now to the start of an occupied slot, and the slot's timers to where they belong then. */
@@ -202,10 +220,10 @@ static uint64_t fire_expiring(struct brink_wheel *wheel)
     struct brink_link *link;
     while ((link = brink_list_pop_front(&wheel->expiring))) {
         struct brink_timer *timer = timer_of(link);
-        timer->deadline_ms = BRINK_NEVER;
+        timer->deadline_ms = UNARMED;
         wheel->armed--;
         fired++;
-        timer->fn(timer->arg, wheel->now_ms); /* may free the timer */
+        wheel->fns[timer->fn](timer->arg, wheel->now_ms); /* may free the timer */
     }
     return fired;
 }
@@ -233,7 +251,7 @@ uint64_t brink_wheel_next(const struct brink_wheel *wheel)
 static bool belongs(const struct brink_wheel *wheel, const struct brink_timer *timer,
                     unsigned level, unsigned slot)
 {
-    if (timer->deadline_ms <= wheel->now_ms || timer->deadline_ms == BRINK_NEVER)
+    if (timer->deadline_ms <= wheel->now_ms || timer->deadline_ms == UNARMED)
         return false;
     struct spot spot = spot_for(wheel->now_ms, timer->deadline_ms);
     return spot.level == level && spot.slot == slot;

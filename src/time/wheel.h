@@ -18,15 +18,20 @@
 
 #define BRINK_NEVER UINT64_MAX
 
+/* The last time that a timer can be armed for: in 36 million years. */
+#define BRINK_WHEEL_LATEST_MS ((UINT64_C(1) << 60) - 2)
+
 struct brink_timer;
 typedef void brink_timer_fn(void *arg, uint64_t now_ms);
 
-enum { BRINK_WHEEL_LEVELS = 6, BRINK_WHEEL_SLOTS = 64 };
+enum { BRINK_WHEEL_LEVELS = 6, BRINK_WHEEL_SLOTS = 64, BRINK_WHEEL_FNS = 16 };
 
 struct brink_wheel {
     struct brink_slab_pool *timers;
     uint64_t now_ms;
     uint64_t armed;                        /* timers armed now */
+    unsigned fn_count;                     /* how many of fns are known, each once */
+    brink_timer_fn *fns[BRINK_WHEEL_FNS];  /* what its timers call: they hold its number only */
     uint64_t occupied[BRINK_WHEEL_LEVELS]; /* a bit per slot that holds a timer */
     struct brink_link slots[BRINK_WHEEL_LEVELS][BRINK_WHEEL_SLOTS];
     struct brink_link due;      /* armed for a time at or before now: for the next advance */
@@ -39,8 +44,9 @@ size_t brink_timer_size(void);
 /* An empty wheel at `now_ms`. `timers` (of brink_timer_size) must outlive the wheel. */
 void brink_wheel_init(struct brink_wheel *wheel, struct brink_slab_pool *timers, uint64_t now_ms);
 
-/* A timer that calls fn(arg, now_ms) when it fires; not armed yet. NULL when there is no memory.
- * The caller owns it and frees it, also from within its own or another timer's fn. */
+/* A timer that calls fn(arg, now_ms) when it fires; not armed yet. NULL when there is no memory, or
+ * BRINK_WHEEL_FNS other functions are known to the wheel. The caller owns it and frees it, also
+ * from within its own or another timer's fn. */
 BRINK_MUST_CHECK struct brink_timer *brink_timer_new(struct brink_wheel *wheel, brink_timer_fn *fn,
                                                      void *arg);
 
@@ -49,7 +55,8 @@ void brink_timer_free(struct brink_wheel *wheel, struct brink_timer *timer);
 
 /* Arms for `deadline_ms`, whatever it was armed for before. A deadline at or before the wheel's
  * now fires in the next advance, never in the one that is running. Deadlines further off than the
- * wheel reaches (2^36 ms, more than two years) are kept all the same; BRINK_NEVER disarms. */
+ * wheel reaches (2^36 ms, more than two years) are kept all the same; BRINK_NEVER disarms, as does
+ * whatever is beyond BRINK_WHEEL_LATEST_MS. */
 void brink_timer_arm(struct brink_wheel *wheel, struct brink_timer *timer, uint64_t deadline_ms);
 
 /* Disarms; does nothing to a timer that is not armed. */

@@ -48,7 +48,8 @@ static inline uint8_t wheel_script_byte(struct wheel_script *script)
     return *script->data++;
 }
 
-/* A time about 2^n ms from now, or about the next multiple of 2^n, or in the past, or never. */
+/* A time about 2^n ms from now, or about the next multiple of 2^n, or in the past, or about the
+ * last one that there is, or never. */
 static inline uint64_t wheel_script_time(struct wheel_script *script)
 {
     uint8_t kind = wheel_script_byte(script);
@@ -61,7 +62,7 @@ static inline uint64_t wheel_script_time(struct wheel_script *script)
         return (((now_ms >> bits) + 1) << bits) + offset % 4;
     if (kind < 246)
         return now_ms - offset % 256;
-    return kind == 255 ? BRINK_NEVER : UINT64_MAX - kind;
+    return kind == 255 ? BRINK_NEVER : BRINK_WHEEL_LATEST_MS + kind - 250;
 }
 
 static inline void wheel_script_fire(void *arg, uint64_t now_ms);
@@ -73,10 +74,11 @@ static inline void wheel_script_arm(struct wheel_script *script, struct wheel_en
         WHEEL_REQUIRE(entry->timer);
         WHEEL_REQUIRE(brink_timer_deadline(entry->timer) == BRINK_NEVER);
     }
-    entry->deadline_ms = wheel_script_time(script);
+    uint64_t deadline_ms = wheel_script_time(script);
+    entry->deadline_ms = deadline_ms > BRINK_WHEEL_LATEST_MS ? BRINK_NEVER : deadline_ms;
     entry->late = entry->deadline_ms <= script->now_ms;
     entry->pending = false;
-    brink_timer_arm(&script->wheel, entry->timer, entry->deadline_ms);
+    brink_timer_arm(&script->wheel, entry->timer, deadline_ms);
 }
 
 static inline void wheel_script_disarm(struct wheel_script *script, struct wheel_entry *entry,
