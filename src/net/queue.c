@@ -5,14 +5,6 @@
 
 #include "base/check.h"
 
-struct brink_segment {
-    struct brink_segment *next;
-    uint16_t begin; /* the filled part is [begin, end) */
-    uint16_t end;
-    uint8_t bytes[BRINK_SEGMENT_ROOM];
-};
-_Static_assert(sizeof(struct brink_segment) <= BRINK_SEGMENT_SIZE, "a segment is its slot");
-
 void brink_segments_init(struct brink_segments *segments, struct brink_arena *arena,
                          uint64_t budget)
 {
@@ -77,7 +69,7 @@ static size_t fill(struct brink_segment *segment, const uint8_t *data, size_t le
     return n;
 }
 
-/* A ring that holds the data; NULL without memory. */
+/* A ring that holds the data, not counted yet; NULL without memory. */
 static struct brink_segment *ring_of(struct brink_segments *segments, const uint8_t *data,
                                      size_t length)
 {
@@ -96,12 +88,21 @@ static struct brink_segment *ring_of(struct brink_segments *segments, const uint
     return last;
 }
 
+/* Writes down, in the last segment, what the queue has; there are bytes. */
+static void count(struct brink_queue *queue, uint32_t bytes, uint32_t held)
+{
+    queue->last->queued = bytes;
+    queue->last->held = held;
+}
+
 brink_result brink_queue_append(struct brink_queue *queue, struct brink_segments *segments,
                                 const void *data, size_t length)
 {
     if (length == 0)
         return brink_ok();
-    if (length > UINT32_MAX - queue->bytes)
+    uint32_t before = brink_queue_bytes(queue);
+    uint32_t held = brink_queue_held(queue);
+    if (length > UINT32_MAX - before)
         return brink_fail(EMSGSIZE);
     const uint8_t *bytes = data;
     size_t fits = queue->last == NULL ? 0 : (size_t)BRINK_SEGMENT_ROOM - queue->last->end;
@@ -118,7 +119,7 @@ brink_result brink_queue_append(struct brink_queue *queue, struct brink_segments
     } else {
         (void)fill(queue->last, bytes, fits);
     }
-    queue->bytes += (uint32_t)length;
+    count(queue, before + (uint32_t)length, held);
     return brink_ok();
 }
 
@@ -126,8 +127,8 @@ brink_result brink_queue_hold(struct brink_queue *queue, struct brink_segments *
                               const void *data, size_t length)
 {
     brink_result appended = brink_queue_append(queue, segments, data, length);
-    if (!brink_failed(appended))
-        queue->held += (uint32_t)length;
+    if (!brink_failed(appended) && length > 0)
+        queue->last->held += (uint32_t)length;
     return appended;
 }
 
@@ -162,7 +163,8 @@ static void remove_first(struct brink_queue *queue, struct brink_segments *segme
 void brink_queue_consume(struct brink_queue *queue, struct brink_segments *segments, size_t length)
 {
     BRINK_ASSERT(length <= brink_queue_sendable(queue));
-    queue->bytes -= (uint32_t)length;
+    if (length > 0)
+        queue->last->queued -= (uint32_t)length;
     while (length > 0) {
         struct brink_segment *first = queue->last->next;
         size_t n = (size_t)(first->end - first->begin);
@@ -178,7 +180,8 @@ void brink_queue_consume(struct brink_queue *queue, struct brink_segments *segme
 size_t brink_queue_copy_held(const struct brink_queue *queue, uint8_t *out, size_t room)
 {
     size_t skip = brink_queue_sendable(queue);
-    size_t left = queue->held < room ? queue->held : room;
+    size_t held = brink_queue_held(queue);
+    size_t left = held < room ? held : room;
     size_t copied = 0;
     struct brink_segment *segment = queue->last;
     while (left > 0) {
@@ -205,8 +208,9 @@ void brink_queue_clear(struct brink_queue *queue, struct brink_segments *segment
 
 void brink_queue_truncate(struct brink_queue *queue, struct brink_segments *segments, uint32_t keep)
 {
-    BRINK_ASSERT(keep <= queue->bytes);
-    uint32_t dropped = queue->bytes - keep;
+    BRINK_ASSERT(keep <= brink_queue_bytes(queue));
+    uint32_t dropped = brink_queue_bytes(queue) - keep;
+    uint32_t held = brink_queue_held(queue);
     if (keep == 0) {
         brink_queue_clear(queue, segments);
         return;
@@ -226,16 +230,15 @@ void brink_queue_truncate(struct brink_queue *queue, struct brink_segments *segm
         segment->next = first;
         queue->last = segment;
     }
-    queue->bytes = keep;
-    queue->held = queue->held > dropped ? queue->held - dropped : 0;
+    count(queue, keep, held > dropped ? held - dropped : 0);
 }
 
 bool brink_queue_check(const struct brink_queue *queue)
 {
-    if (queue->held > queue->bytes || (queue->last == NULL) != (queue->bytes == 0))
-        return false;
     if (queue->last == NULL)
         return true;
+    if (queue->last->held > queue->last->queued)
+        return false;
     uint64_t sum = 0;
     const struct brink_segment *segment = queue->last;
     do {
@@ -244,5 +247,5 @@ bool brink_queue_check(const struct brink_queue *queue)
             return false;
         sum += (uint64_t)(segment->end - segment->begin);
     } while (segment != queue->last);
-    return sum == queue->bytes;
+    return sum == queue->last->queued;
 }

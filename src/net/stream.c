@@ -110,7 +110,7 @@ static bool delivers(const struct brink_stream *stream)
 static bool resets(struct brink_stream *stream)
 {
     bool broken = stream->broken_errno != 0;
-    if (stream->out.bytes > 0 && !broken)
+    if (brink_queue_bytes(&stream->out) > 0 && !broken)
         return false;
     if (!broken && delivers(stream)) {
         brink_stream_rest(stream);
@@ -275,8 +275,8 @@ void brink_stream_finish(struct brink_stream *stream)
 {
     brink_stream_drop_held(stream);
     stream->finish = true;
-    bool due = brink_stream_is_open(stream) && !stream->finished && stream->out.bytes == 0 &&
-               stream->broken_errno == 0;
+    bool due = brink_stream_is_open(stream) && !stream->finished &&
+               brink_queue_bytes(&stream->out) == 0 && stream->broken_errno == 0;
     if (due) /* now and not in a turn of its own: most have nothing queued */
         brink_stream_send_fin(stream);
     brink_stream_settle(stream);
@@ -323,10 +323,10 @@ bool brink_stream_check(const struct brink_stream *stream)
     if (!brink_queue_check(&stream->out))
         return false;
     if (!brink_stream_is_open(stream))
-        return stream->out.bytes == 0;
-    if (stream->broken_errno != 0 && stream->out.bytes != 0)
+        return brink_queue_bytes(&stream->out) == 0;
+    if (stream->broken_errno != 0 && brink_queue_bytes(&stream->out) != 0)
         return false;
-    if (stream->finished && (stream->out.bytes != 0 || !stream->finish))
+    if (stream->finished && (brink_queue_bytes(&stream->out) != 0 || !stream->finish))
         return false;
     return stream->source.place == BRINK_PLACE_RUNNING || stream->source.want == wants(stream);
 }

@@ -116,7 +116,8 @@ static inline bool brink_stream_full(const struct brink_stream *stream)
 /* What brink_stream_ops.when_scarce allows where the bytes go to a queue: two segments of it. */
 static inline size_t brink_stream_scarce_room(const struct brink_stream *to)
 {
-    return to->out.bytes < 2 * BRINK_SEGMENT_ROOM ? 2 * BRINK_SEGMENT_ROOM - to->out.bytes : 0;
+    uint32_t queued = brink_queue_bytes(&to->out);
+    return queued < 2 * BRINK_SEGMENT_ROOM ? 2 * BRINK_SEGMENT_ROOM - queued : 0;
 }
 
 /* Stops and resumes reading. Resuming goes through the ready list; memory is looked at anew. */

@@ -98,7 +98,7 @@ brink_result brink_stream_queue(struct brink_stream *stream, const void *head, s
     brink_result may = may_write(stream);
     if (brink_failed(may))
         return may;
-    uint32_t before = stream->out.bytes;
+    uint32_t before = brink_queue_bytes(&stream->out);
     brink_result queued =
         brink_queue_append(&stream->out, &stream->io->segments, head, head_length);
     if (!brink_failed(queued))
@@ -119,7 +119,7 @@ brink_result brink_stream_hold(struct brink_stream *stream, const void *data, si
 
 void brink_stream_drop_held(struct brink_stream *stream)
 {
-    if (stream->out.held == 0)
+    if (brink_queue_held(&stream->out) == 0)
         return;
     brink_queue_truncate(&stream->out, &stream->io->segments, brink_queue_sendable(&stream->out));
     brink_io_memory_freed(stream->io);
@@ -174,7 +174,7 @@ void brink_stream_write_turn(struct brink_stream *stream)
             break;
     }
     size_t after = brink_queue_sendable(&stream->out);
-    bool fin_due = stream->finish && !stream->finished && stream->out.bytes == 0;
+    bool fin_due = stream->finish && !stream->finished && brink_queue_bytes(&stream->out) == 0;
     if (fin_due && stream->broken_errno == 0)
         brink_stream_send_fin(stream);
     else if (!stream->ending && after < before && is_low(stream, before, after))

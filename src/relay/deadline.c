@@ -42,7 +42,8 @@ static uint64_t closing_deadline(struct brink_session *session, uint64_t now_ms)
         if (!brink_stream_is_open(stream))
             continue;
         uint32_t quiet = since(stream->active_ms, now_ms);
-        bool owed = stream->out.bytes > 0 || stream->reset; /* something, or the end of it */
+        /* something, or the end of it */
+        bool owed = brink_queue_bytes(&stream->out) > 0 || stream->reset;
         if (owed && quiet <= patience)
             next = earlier(next, now_ms + (patience - quiet) + 1);
         else if (owed)

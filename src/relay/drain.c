@@ -98,7 +98,7 @@ static bool drained(struct brink_session *session, const struct drain_time *time
         return true; /* nothing was read from the client yet */
     for (unsigned i = 0; i < brink_session_legs(session); i++) {
         struct brink_leg *leg = brink_session_leg(session, i);
-        if (leg->stream.out.bytes > 0 || brink_flow_unfinished(&leg->flow))
+        if (brink_queue_bytes(&leg->stream.out) > 0 || brink_flow_unfinished(&leg->flow))
             return false;
     }
     return brink_session_quiet_ms(session, time->now_ms) >= quiet_needed(session, time);

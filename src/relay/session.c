@@ -138,7 +138,7 @@ void brink_session_cut(struct brink_session *session, enum brink_reason reason)
     }
     for (unsigned i = 0; i < brink_session_legs(session); i++) {
         struct brink_leg *leg = brink_session_leg(session, i);
-        if (leg->stream.out.bytes > 0 || how_to_end(session, leg) == BRINK_END_RESET)
+        if (brink_queue_bytes(&leg->stream.out) > 0 || how_to_end(session, leg) == BRINK_END_RESET)
             brink_stream_reset_now(&leg->stream);
         else
             brink_stream_close_now(&leg->stream);

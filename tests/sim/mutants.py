@@ -41,7 +41,7 @@ MUTANTS = {
         "        take_eof(stream);\n    } else if (source->ready & BRINK_READABLE) {"),
     "fin-before-flush": (
         "the end is sent before what is queued", "net/stream_write.c",
-        "!stream->finished && stream->out.bytes == 0;", "!stream->finished;"),
+        "!stream->finished && brink_queue_bytes(&stream->out) == 0;", "!stream->finished;"),
     "stale-event": (
         "an event for what was closed reaches whoever has its slot now", "event/loop.c",
         "return source != NULL && source->generation == generation ? source : NULL;",
@@ -106,8 +106,8 @@ MUTANTS = {
         "    (void)io;"),
     "drained-mid-frame": (
         "a drain does not wait for the end of a frame", "relay/drain.c",
-        "        if (leg->stream.out.bytes > 0 || brink_flow_unfinished(&leg->flow))",
-        "        if (leg->stream.out.bytes > 0)"),
+        "        if (brink_queue_bytes(&leg->stream.out) > 0 || brink_flow_unfinished(&leg->flow))",
+        "        if (brink_queue_bytes(&leg->stream.out) > 0)"),
     "post-not-signalled": (
         "a post does not wake the loop", "event/post.c",
         "    if (head == NULL) {", "    if (head == NULL && loop->stats.turns == 0) {"),

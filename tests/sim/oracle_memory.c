@@ -18,7 +18,8 @@ static size_t least(size_t a, size_t b)
 /* What a stream may hold when memory is spent, as far as it does. */
 static size_t modest(const struct sim_world *world, struct brink_stream *stream)
 {
-    size_t segments = stream->out.bytes == 0 ? 0 : stream->out.bytes / BRINK_SEGMENT_ROOM + 2;
+    size_t queued = brink_queue_bytes(&stream->out);
+    size_t segments = queued == 0 ? 0 : queued / BRINK_SEGMENT_ROOM + 2;
     size_t held = least(segments, SCARCE_SEGMENTS) * BRINK_SEGMENT_SIZE;
     if (world->kind.on_gone != NULL)
         held += least(brink_endpoint_of(stream)->room, 2 * PARTIAL_AT_FIRST);

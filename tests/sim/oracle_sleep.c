@@ -105,7 +105,7 @@ static void check_stream(struct sim_world *world, struct brink_worker *worker,
                                              : "");
     if (sim_oracle_could_write(world, stream))
         sim_fail(kernel, "lost wakeup: connection %u has space for the %u bytes queued", id,
-                 (unsigned)stream->out.bytes);
+                 (unsigned)brink_queue_bytes(&stream->out));
     const struct sim_peer *peer = socket->owner;
     if (peer != NULL && peer->stream == stream)
         check_application(world, stream, peer);

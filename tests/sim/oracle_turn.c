@@ -82,8 +82,9 @@ static void check_leg(struct sim_world *world, struct brink_worker *worker,
     bool dialing = stream->source.ops->run != brink_stream_source_run;
     if (!dialing && !brink_stream_check(stream))
         sim_fail(kernel, "brink_stream_check fails");
-    if (stream->out.bytes > world->high_bytes + largest_piece(world))
-        sim_fail(kernel, "%u bytes are queued, beyond the watermark", (unsigned)stream->out.bytes);
+    if (brink_queue_bytes(&stream->out) > world->high_bytes + largest_piece(world))
+        sim_fail(kernel, "%u bytes are queued, beyond the watermark",
+                 (unsigned)brink_queue_bytes(&stream->out));
     uint64_t due = brink_timer_deadline(session->timer);
     if (due <= worker->loop.now_ms && due < worker->loop.wheel.now_ms)
         sim_fail(kernel, "a timer for %" PRIu64 " has not fired by %" PRIu64, due,

@@ -66,7 +66,7 @@ static void also_what_leaves_with_new_bytes_frees_memory(void **state)
     for (int i = 0; i < 5; i++)
         wire_turn(&wire);
     assert_true(wire.io.starved);
-    while (wire.stream.out.bytes > 0) {
+    while (brink_queue_bytes(&wire.stream.out) > 0) {
         (void)recv(wire.peer, bytes, sizeof bytes, MSG_DONTWAIT);
         wire.stream.source.ready |= BRINK_WRITABLE; /* told together with what there is to read */
         assert_int_equal(brink_stream_write(&wire.stream, "x", 1).err, 0);

@@ -57,8 +57,8 @@ static void compare(void)
     struct iovec parts[BRINK_QUEUE_PARTS];
     size_t at = 0;
     assert_true(brink_queue_check(&queue));
-    assert_int_equal(queue.bytes, model.length);
-    assert_int_equal(queue.held, model.held);
+    assert_int_equal(brink_queue_bytes(&queue), model.length);
+    assert_int_equal(brink_queue_held(&queue), model.held);
     size_t count = brink_queue_peek(&queue, parts);
     for (size_t i = 0; i < count; i++) {
         assert_memory_equal(parts[i].iov_base, model.bytes + at, parts[i].iov_len);
@@ -192,6 +192,32 @@ static void without_memory_nothing_is_held(void **state)
     close_queue();
 }
 
+/* Held bytes span the segments, and those that follow them land behind them. */
+static void what_is_held_stays_counted_as_segments_come_and_go(void **state)
+{
+    (void)state;
+    static uint8_t bytes[3 * BRINK_SEGMENT_ROOM];
+    open_queue();
+    assert_int_equal(brink_queue_hold(&queue, &segments, bytes, 0).err, 0);
+    assert_int_equal(brink_queue_held(&queue), 0);
+    assert_int_equal(brink_queue_append(&queue, &segments, bytes, 10).err, 0);
+    assert_int_equal(brink_queue_hold(&queue, &segments, bytes, sizeof bytes).err, 0);
+    assert_int_equal(brink_queue_sendable(&queue), 10);
+    brink_queue_consume(&queue, &segments, 10);
+    brink_queue_consume(&queue, &segments, 0);
+    assert_int_equal(brink_queue_held(&queue), sizeof bytes);
+    brink_queue_truncate(&queue, &segments, 5);
+    assert_int_equal(brink_queue_held(&queue), 5);
+    assert_int_equal(brink_queue_bytes(&queue), 5);
+    brink_queue_truncate(&queue, &segments, brink_queue_sendable(&queue));
+    assert_null(queue.last);
+    brink_queue_release(&queue);
+    brink_queue_consume(&queue, &segments, 0);
+    brink_queue_truncate(&queue, &segments, 0);
+    assert_true(brink_queue_check(&queue));
+    close_queue();
+}
+
 static void more_than_can_be_counted_is_refused(void **state)
 {
     (void)state;
@@ -210,14 +236,21 @@ static void the_check_sees_wrong_sums(void **state)
     open_queue();
     assert_int_equal(brink_queue_append(&queue, &segments, "abc", 3).err, 0);
     assert_true(brink_queue_check(&queue));
-    queue.held = 4;
+    queue.last->held = 4;
     assert_false(brink_queue_check(&queue));
-    queue.held = 0;
-    queue.bytes = 2;
+    queue.last->held = 0;
+    queue.last->queued = 2;
     assert_false(brink_queue_check(&queue));
-    queue.bytes = 0;
+    queue.last->queued = 0;
     assert_false(brink_queue_check(&queue));
-    queue.bytes = 3;
+    queue.last->queued = 3;
+    assert_true(brink_queue_check(&queue));
+    queue.last->begin = queue.last->end;
+    assert_false(brink_queue_check(&queue));
+    queue.last->begin = 0;
+    queue.last->end = BRINK_SEGMENT_ROOM + 1;
+    assert_false(brink_queue_check(&queue));
+    queue.last->end = 3;
     assert_true(brink_queue_check(&queue));
     close_queue();
 }
@@ -240,6 +273,7 @@ int main(void)
         cmocka_unit_test(an_empty_queue_owns_nothing),
         cmocka_unit_test(without_memory_it_is_as_before),
         cmocka_unit_test(without_memory_nothing_is_held),
+        cmocka_unit_test(what_is_held_stays_counted_as_segments_come_and_go),
         cmocka_unit_test(more_than_can_be_counted_is_refused),
         cmocka_unit_test(the_check_sees_wrong_sums),
         cmocka_unit_test(a_spent_budget_is_told),

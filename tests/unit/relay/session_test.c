@@ -107,8 +107,8 @@ static void an_idle_connection_is_small(void **state)
     size_t pair = brink_pair_kind.session_size + each + sizeof(uintptr_t);
     print_message("bytes: echo %zu, pair %zu, endpoint %zu\n", echo, pair,
                   brink_endpoint_kind.session_size + each);
-    assert_true(echo <= 192);
-    assert_true(pair <= 312);
+    assert_true(echo <= 184);
+    assert_true(pair <= 296);
 }
 
 int main(void)
