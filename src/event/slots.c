@@ -1,79 +1,93 @@
 #include "event/slots.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "base/check.h"
 
-enum { SLOTS_AT_FIRST = 64 };
+enum {
+    SLOTS_AT_FIRST = 64,
+    ZEROS_AT_FIRST = 26 /* above the bits of the numbers in the first chunk */
+};
+_Static_assert(SLOTS_AT_FIRST == 1 << (32 - ZEROS_AT_FIRST), "of 32 bits");
+
+#define NONE UINT32_MAX
 
 void brink_slots_init(struct brink_slots *slots, struct brink_arena *arena)
 {
-    *slots = (struct brink_slots){.arena = arena};
+    *slots = (struct brink_slots){.arena = arena, .first_free = NONE};
 }
 
-static void release_entries(struct brink_slots *slots)
+/* The number of the first entry of a chunk, which all chunks before it have. */
+static uint32_t start_of(unsigned chunk)
 {
-    if (slots->entries != NULL)
-        brink_arena_release(slots->arena, slots->entries, slots->room * sizeof *slots->entries,
-                            sizeof *slots->entries);
+    return chunk == 0 ? 0 : (uint32_t)SLOTS_AT_FIRST << (chunk - 1);
+}
+
+static size_t size_of(unsigned chunk)
+{
+    return (chunk == 0 ? SLOTS_AT_FIRST : start_of(chunk)) * sizeof(uintptr_t);
+}
+
+static unsigned chunk_of(uint32_t index)
+{
+    return ZEROS_AT_FIRST - (unsigned)__builtin_clz(index | (SLOTS_AT_FIRST - 1));
+}
+
+static uintptr_t *entry_at(const struct brink_slots *slots, uint32_t index)
+{
+    unsigned chunk = chunk_of(index);
+    return &slots->chunks[chunk][index - start_of(chunk)];
 }
 
 void brink_slots_destroy(struct brink_slots *slots)
 {
     BRINK_ASSERT(slots->used == 0);
-    release_entries(slots);
+    for (unsigned i = 0; i < BRINK_SLOTS_CHUNKS && slots->chunks[i] != NULL; i++)
+        brink_arena_release(slots->arena, slots->chunks[i], size_of(i), sizeof(uintptr_t));
     brink_slots_init(slots, slots->arena);
 }
 
-static uintptr_t free_entry(uint32_t next_free)
-{
-    return ((uintptr_t)next_free << 1) | 1;
-}
-
+/* The table is full: one chunk more, of as many entries as there are. */
 static brink_result grow(struct brink_slots *slots)
 {
-    uint32_t room = slots->room == 0 ? SLOTS_AT_FIRST : slots->room * 2;
-    uintptr_t *entries = brink_arena_alloc(slots->arena, room * sizeof *entries, sizeof *entries);
-    if (entries == NULL)
+    unsigned chunk = chunk_of(slots->room);
+    if (chunk == BRINK_SLOTS_CHUNKS)
+        return brink_fail(ENOMEM); /* two thousand million descriptors */
+    slots->chunks[chunk] = brink_arena_alloc(slots->arena, size_of(chunk), sizeof(uintptr_t));
+    if (slots->chunks[chunk] == NULL)
         return brink_fail(ENOMEM);
-    if (slots->room > 0)
-        memcpy(entries, slots->entries, slots->room * sizeof *entries);
-    for (uint32_t i = slots->room; i < room; i++)
-        entries[i] = free_entry(i + 1);
-    release_entries(slots);
-    slots->entries = entries;
-    slots->first_free = slots->room; /* it was full: the first new entry */
-    slots->room = room;
+    slots->room = start_of(chunk + 1);
     return brink_ok();
 }
 
 brink_result brink_slots_put(struct brink_slots *slots, void *pointer, uint32_t *index)
 {
-    if (slots->first_free == slots->room) {
-        brink_result grown = grow(slots);
+    if (slots->first_free != NONE) {
+        *index = slots->first_free;
+        slots->first_free = (uint32_t)(*entry_at(slots, *index) >> 1);
+    } else {
+        brink_result grown = slots->fresh == slots->room ? grow(slots) : brink_ok();
         if (brink_failed(grown))
             return grown;
+        *index = slots->fresh++;
     }
-    uint32_t free = slots->first_free;
-    slots->first_free = (uint32_t)(slots->entries[free] >> 1);
-    slots->entries[free] = (uintptr_t)pointer;
+    *entry_at(slots, *index) = (uintptr_t)pointer;
     slots->used++;
-    *index = free;
     return brink_ok();
 }
 
 void brink_slots_clear(struct brink_slots *slots, uint32_t index)
 {
     BRINK_ASSERT(brink_slots_get(slots, index) != NULL);
-    slots->entries[index] = free_entry(slots->first_free);
+    *entry_at(slots, index) = ((uintptr_t)slots->first_free << 1) | 1;
     slots->first_free = index;
     slots->used--;
 }
 
 void *brink_slots_get(const struct brink_slots *slots, uint32_t index)
 {
-    if (index >= slots->room || (slots->entries[index] & 1))
+    if (index >= slots->fresh)
         return NULL;
-    return (void *)slots->entries[index];
+    uintptr_t entry = *entry_at(slots, index);
+    return entry & 1 ? NULL : (void *)entry;
 }

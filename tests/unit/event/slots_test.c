@@ -89,6 +89,43 @@ static void test_freed_numbers_are_given_again(void **state)
     stop(&fixture);
 }
 
+static void test_growing_copies_nothing_and_leaves_nothing_behind(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    start(&fixture);
+    for (uint32_t i = 0; i < MANY; i++) {
+        assert_int_equal(put(&fixture, &fixture.things[i]), i);
+        assert_int_equal(fixture.source.calls, fixture.source.blocks); /* none was given back */
+        assert_int_equal(fixture.source.bytes, fixture.slots.room * sizeof(uintptr_t));
+        assert_in_range(fixture.slots.room, i + 1, i < 64 ? 64 : 2 * i);
+    }
+    for (uint32_t i = 0; i < MANY; i++)
+        brink_slots_clear(&fixture.slots, i);
+    size_t calls = fixture.source.calls;
+    for (uint32_t i = 0; i < MANY; i++)
+        assert_int_equal(put(&fixture, &fixture.things[i]), MANY - 1 - i); /* freed last first */
+    assert_int_equal(fixture.source.calls, calls);
+    for (uint32_t i = 0; i < MANY; i++)
+        brink_slots_clear(&fixture.slots, i);
+    stop(&fixture);
+}
+
+static void test_numbers_come_to_an_end(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    uint32_t index;
+    start(&fixture);
+    fixture.slots.room = UINT32_C(1) << 31; /* as if all had been given */
+    fixture.slots.fresh = fixture.slots.room;
+    assert_int_equal(brink_slots_put(&fixture.slots, fixture.things, &index).err, ENOMEM);
+    assert_int_equal(fixture.source.calls, 0);
+    fixture.slots.room = 0;
+    fixture.slots.fresh = 0;
+    stop(&fixture);
+}
+
 static void test_without_memory_the_table_is_as_before(void **state)
 {
     (void)state;
@@ -120,6 +157,8 @@ int main(void)
         cmocka_unit_test(test_any_index_may_be_asked_for),
         cmocka_unit_test(test_numbers_stay_while_the_table_grows),
         cmocka_unit_test(test_freed_numbers_are_given_again),
+        cmocka_unit_test(test_growing_copies_nothing_and_leaves_nothing_behind),
+        cmocka_unit_test(test_numbers_come_to_an_end),
         cmocka_unit_test(test_without_memory_the_table_is_as_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
