@@ -48,14 +48,14 @@ class IdleConnections(harness.TestCase):
         program = self.echo("--max-clients", 2 * COUNT)
         cost = self.cost_of_one(program)
         print(f"{cost:.0f} bytes each", flush=True)
-        self.assertLessEqual(cost, 256)
+        self.assertLessEqual(cost, 208)
 
     def test_relay(self):
         program = self.relay(self.echo("--max-clients", 2 * COUNT).address(),
                              "--max-clients", 2 * COUNT)
         cost = self.cost_of_one(program)
         print(f"{cost:.0f} bytes each", flush=True)
-        self.assertLessEqual(cost, 512)
+        self.assertLessEqual(cost, 336)
 
     def test_crowds_that_come_and_go(self):
         """Each costs what the first one did."""
