@@ -11,7 +11,7 @@ enum { SHOWN_MAX = 32 };
 static const struct brink_layout *layout_at_fault(const struct brink_direction *direction,
                                                   const struct brink_decoded *bad)
 {
-    return bad->first && direction->has_first ? &direction->first : &direction->frame;
+    return bad->first ? &direction->first : &direction->frame;
 }
 
 /* The name may be what somebody typed: nothing in it may end the quotes or the line. */

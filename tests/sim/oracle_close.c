@@ -97,8 +97,8 @@ static bool mid_frame(const struct sim_peer *peer)
            (peer->framing.at < peer->stream->bytes_in || peer->framing.bad);
 }
 
-/* By how much a time may seem to be kept too short. A thread has read the clock when its turn began;
- * it may come to a session, in the name of that time, when other threads have had theirs. */
+/* By how much a time may seem to be kept too short. A thread has read the clock when its turn
+ * began; it may come to a session, in the name of that time, when other threads have had theirs. */
 static uint64_t slack_ms(const struct sim_world *world)
 {
     return world->threads.count > 0 ? THREADS_SLACK_MS : 0;
