@@ -11,5 +11,6 @@ endif()
 if(BRINK_SANITIZE)
     target_compile_options(brink_flags INTERFACE -fsanitize=${BRINK_SANITIZE} -fno-omit-frame-pointer
         -fno-sanitize-recover=all)
+    target_compile_definitions(brink_flags INTERFACE BRINK_SANITIZED=1)
     target_link_options(brink_flags INTERFACE -fsanitize=${BRINK_SANITIZE})
 endif()

@@ -10,6 +10,7 @@
 #include <endian.h>
 #include <string.h>
 
+#include "base/check.h"
 #include "frame/layout.h"
 
 enum brink_decoder_phase { PHASE_HEADER = 0, PHASE_BODY, PHASE_PREFACE, PHASE_RAW, PHASE_BAD };
@@ -292,23 +293,64 @@ static uint64_t field_at(const struct brink_layout *layout, const uint8_t *bytes
     return le64toh(eight) << beyond >> beyond;
 }
 
+/* What most layouts come to: a value from `low` to `high` means a frame of value + base bytes, and
+ * no other value means any. */
+struct plain {
+    int64_t base;
+    uint64_t low;
+    uint64_t high;
+};
+
+/* False if the layout is not as simple as that, or its numbers are so large that sums of them might
+ * not fit. */
+static bool is_plain(const struct brink_layout *layout, struct plain *plain)
+{
+    bool counts_bytes = layout->unit == 1 && layout->pad <= 1 && layout->mask == UINT64_MAX;
+    bool special = layout->has_sign || layout->header_only > 0;
+    bool small = layout->max <= INT64_MAX / 2 && layout->min <= layout->max &&
+                 layout->adjust >= INT32_MIN && layout->adjust <= INT32_MAX;
+    if (!counts_bytes || special || !small)
+        return false;
+    int64_t header = layout->offset + layout->size;
+    int64_t least = (int64_t)layout->min > header ? (int64_t)layout->min : header;
+    plain->base = header + layout->adjust;
+    plain->low = least > plain->base ? (uint64_t)(least - plain->base) : 0;
+    plain->high = (uint64_t)((int64_t)layout->max - plain->base);
+    return (int64_t)layout->max >= plain->base;
+}
+
+static bool measure_at(const struct brink_layout *layout, const uint8_t *bytes, uint64_t *frame)
+{
+    uint64_t value = field_at(layout, bytes);
+    bool negative = layout->has_sign && value >> (8 * layout->size - 1);
+    return brink_layout_measure(layout, value & layout->mask, negative,
+                                layout->offset + layout->size, frame) == BRINK_FRAME_OK;
+}
+
 /* Invariant: `at` is a boundary, so the decoder, which stands at one, need not be touched. */
 size_t brink_decoder_skip(const struct brink_decoder *decoder,
                           const struct brink_direction *direction, const uint8_t *data,
                           size_t length, uint64_t *frames)
 {
     const struct brink_layout *layout = &direction->frame;
+    struct plain plain;
     size_t at = 0;
     if (decoder->phase != PHASE_HEADER || decoder->have > 0 || decoder->raw_due > 0 ||
         decoder->layout != LAYOUT_FRAME || layout->kind != BRINK_LENGTH_FIXED)
         return 0;
+    bool simple = is_plain(layout, &plain);
     while (length - at >= layout->offset + sizeof(uint64_t)) {
-        uint64_t value = field_at(layout, data + at + layout->offset);
-        bool negative = layout->has_sign && value >> (8 * layout->size - 1);
+        const uint8_t *bytes = data + at + layout->offset;
         uint64_t frame;
-        enum brink_frame_error error = brink_layout_measure(layout, value & layout->mask, negative,
-                                                            layout->offset + layout->size, &frame);
-        if (error != BRINK_FRAME_OK || frame > length - at)
+        if (BRINK_LIKELY(simple)) {
+            uint64_t value = field_at(layout, bytes);
+            if (value < plain.low || value > plain.high)
+                break;
+            frame = value + (uint64_t)plain.base;
+        } else if (!measure_at(layout, bytes, &frame)) {
+            break;
+        }
+        if (frame > length - at)
             break;
         at += (size_t)frame;
         ++*frames;

@@ -197,6 +197,16 @@ static void whole_frames_are_skipped(void **state)
         {"kafka", "00000000 ffffffff 00000000 00", 4, 1}, /* one is negative */
         {"u8,mask=0x0f", "f1aa e0 e2bbcc 00 00 00 00 00 00 00 00", 7, 4},
         {"varint=leb128", "01aa 02bbbb 00 00 00 00 00 00 00", 0, 0}, /* no fixed field */
+        {"u32le,includes=length", "04000000 06000000aaaa 03000000 00000000", 10,
+         2},                                                     /* less than itself */
+        {"u16be,min=4", "0002aaaa 0001aa 0000 0000 0000", 4, 1}, /* below min */
+        {"u8,max=3", "02aaaa 03aaaaaa 00 00 00 00 00 00", 3, 1}, /* above max */
+        {"u8,unit=2", "01aaaa 00 02bbbbbbbb 00 00 00 00 00 00 00 00 00", 11, 5},
+        {"u8,pad=4", "00aaaaaa 03bbbbbb 00000000 00000000 00", 12, 3},
+        {"u8,adjust=5,max=5", "00aaaaaaaaaa 00 00 00 00 00 00", 0, 0}, /* none can be */
+        {"u32le,adjust=-4294967296", "00000000 00000000 00000000", 0, 0},
+        {"u32le,adjust=4294967296", "00000000 00000000 00000000", 0, 0},
+        {"u64le,max=9223372036854775807", "0000000000000000 0000000000000000", 16, 2},
         {"raw", "00000000 00000000 00000000", 0, 0},
         {"preface=4,size=4", "00000000 00000000 00000000", 0, 0},
         {"postgres", "00000008 04d2162f 00000000 00000000", 0, 0}, /* the first is another */
