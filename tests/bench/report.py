@@ -74,8 +74,8 @@ def goal_lines(rows):
 def memory_lines(memory):
     lines = ["", "## Memory of an idle connection", "",
              "Resident memory that is not a file's (`Pss_Anon`), of all its processes, after a",
-             "round trip on each connection, less what it had after the first. The kernel's memory",
-             "for sockets is not in it: it is the same for all. What is reserved at start for",
+             "round trip on each connection, less what it had after the first 32. The memory",
+             "that the kernel has for sockets is not in it: it is the same for all. What is reserved at start for",
              "connections to come (nginx) is not in it either.", ""]
     rows = []
     for service, parts in memory.items():
