@@ -83,7 +83,8 @@ class Hostile(harness.TestCase):
             calm = self.measure(traffic)
             with Attackers(name, program) as attackers:
                 attacked = self.measure(traffic)
-            self.assertGreaterEqual(attackers.done, least)
+            if not SANITIZED:  # whose patience is longer than the attack
+                self.assertGreaterEqual(attackers.done, least)
             figures.append(f"{calm[0]:.0f} -> {attacked[0]:.0f}/s, "
                            f"p99 {calm[1] * 1e3:.2f} -> {attacked[1] * 1e3:.2f} ms")
             print(f"{name}, {service}: {figures[-1]}, {attackers.done} done", flush=True)
