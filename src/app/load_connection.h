@@ -31,6 +31,7 @@ struct brink_load_lane {
     brink_counter frames; /* answered; one way: sent */
     brink_counter bytes;  /* sent, of counted frames */
     brink_counter errors; /* what broke, for those who watch */
+    uint64_t received;    /* bytes, where replies are looked at; opening frames are none */
     uint64_t opened;
     uint64_t different;
     uint64_t unanswered;

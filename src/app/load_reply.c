@@ -192,6 +192,8 @@ brink_result brink_load_reply_take(struct brink_load_connection *connection,
     lane->now_ns = brink_clock_now_ns();
     if (lane->plan->one_way)
         return brink_ok(); /* whatever it says, nobody asked */
+    if (connection->state == BRINK_LOAD_IS_OPEN)
+        lane->received += length;
     if (lane->plan->reply->frame.kind != BRINK_LENGTH_NONE)
         return take_frames(connection, lane, length);
     take_raw(connection, lane, length);

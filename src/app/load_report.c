@@ -135,5 +135,6 @@ bool brink_load_report_good(const struct brink_load_options *options,
                             const struct brink_load_result *result)
 {
     bool doubled = options->verify && result->unasked > 0;
-    return result->errors == 0 && result->different == 0 && !doubled && !result->gone;
+    return result->errors == 0 && result->different == 0 && result->unanswered == 0 && !doubled &&
+           !result->gone;
 }

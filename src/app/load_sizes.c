@@ -1,5 +1,6 @@
 #include "app/load_sizes.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "app/units.h"
@@ -123,4 +124,28 @@ double brink_load_sizes_mean(const struct brink_load_sizes *sizes)
         sum += ((double)item->least + item->most) / 2 * item->weight;
     }
     return sum / (double)weights(sizes);
+}
+
+static uint32_t common_divisor(uint32_t a, uint32_t b)
+{
+    while (b > 0) {
+        uint32_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+uint32_t brink_load_sizes_frames(const struct brink_load_sizes *sizes)
+{
+    uint32_t divisor = 0;
+    uint32_t smallest = UINT32_MAX;
+    for (unsigned i = 0; i < sizes->count; i++) {
+        divisor = common_divisor(sizes->items[i].weight, divisor);
+        smallest = sizes->items[i].weight < smallest ? sizes->items[i].weight : smallest;
+    }
+    /* Items begin at whole parts, and the shares of a single part are in the middle of it. Others
+     * may be where an item begins, and be rounded to either side: one more leaves room for that. */
+    bool single = smallest == divisor;
+    return (uint32_t)(weights(sizes) / smallest) + !single;
 }

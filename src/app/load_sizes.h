@@ -39,4 +39,8 @@ uint32_t brink_load_sizes_least(const struct brink_load_sizes *sizes);
 uint32_t brink_load_sizes_most(const struct brink_load_sizes *sizes);
 double brink_load_sizes_mean(const struct brink_load_sizes *sizes);
 
+/* How many frames there must be so that each item has one: with shares of (i + 0.5) / count, i from
+ * 0. Where one item has a single part of all, each has exactly its share. */
+uint32_t brink_load_sizes_frames(const struct brink_load_sizes *sizes);
+
 #endif

@@ -5,19 +5,41 @@
 #include <string.h>
 
 #include "app/request.h"
+#include "app/units.h"
 #include "base/message.h"
 
-enum { TAPE_BYTES = 16 << 20 }; /* beyond it there are fewer frames than asked for */
+enum {
+    TAPE_BYTES = 16 << 20,       /* beyond it there are fewer frames than asked for */
+    TAPE_BYTES_MOST = 256 << 20, /* for each size to be there; one frame may be larger */
+    TEXT_SIZE = 32
+};
 
-/* How many frames: as asked for, or as many as have room on average. */
+/* How many frames: as asked for, or as many as have room on average; in any case so many that each
+ * size that was asked for is there. 0: that would be too much. */
 static uint32_t count_for(const struct brink_direction *direction,
                           const struct brink_load_sizes *sizes, uint32_t frames)
 {
     double mean = brink_load_sizes_mean(sizes) + (double)brink_request_room(direction, 0);
     double room = TAPE_BYTES / mean;
-    if (frames <= room)
-        return frames > 0 ? frames : 1;
-    return room > 1 ? (uint32_t)room : 1;
+    uint32_t least = brink_load_sizes_frames(sizes);
+    uint32_t count = frames <= room ? frames : (uint32_t)room;
+    if (count >= least)
+        return count;
+    return least == 1 || least * mean <= TAPE_BYTES_MOST ? least : 0;
+}
+
+static brink_result refuse_shares(const struct brink_load_sizes *sizes, struct brink_message *why)
+{
+    char most[TEXT_SIZE];
+    char mean[TEXT_SIZE];
+    (void)brink_message_set(
+        why,
+        "the smallest share needs %u frames made beforehand, of %s on average, and %s is the most "
+        "for all; make the sizes smaller, or the weights more alike",
+        brink_load_sizes_frames(sizes),
+        brink_units_format_size(brink_load_sizes_mean(sizes), mean, sizeof mean),
+        brink_units_format_size(TAPE_BYTES_MOST, most, sizeof most));
+    return brink_fail(EINVAL);
 }
 
 /* Payload sizes with exactly the shares that are wanted, as far as `count` can express them, then
@@ -116,6 +138,8 @@ brink_result brink_load_tape_make(struct brink_load_tape *tape,
     bool one_size = brink_load_sizes_least(sizes) == brink_load_sizes_most(sizes);
     *tape = (struct brink_load_tape){.count = count_for(direction, sizes, frames),
                                      .uniform = one_size && !distinct};
+    if (tape->count == 0)
+        return refuse_shares(sizes, why);
     uint32_t *chosen = calloc(tape->count, sizeof chosen[0]);
     if (chosen == NULL) {
         (void)brink_message_set(why, "%s", strerror(ENOMEM));

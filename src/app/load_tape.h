@@ -23,9 +23,10 @@ struct brink_load_tape {
     bool opening_differs; /* the protocol wants it to be another than those that follow */
 };
 
-/* Makes `frames` frames (fewer when they are large) whose sizes have the shares that `sizes` tells,
- * in an order that is the same every time. `distinct`: no two have the same payload, as far as that
- * has room for it. Fails with EINVAL and a sentence where the protocol has no frame of such a size,
+/* Makes `frames` frames (fewer when they are large, more when a share is small) whose sizes have
+ * the shares that `sizes` tells, each item at least once, in an order that is the same every time.
+ * `distinct`: no two have the same payload, as far as that has room for it. Fails with EINVAL and a
+ * sentence where the protocol has no frame of such a size or the shares need too many large frames,
  * and with ENOMEM; nothing is held then. */
 BRINK_MUST_CHECK brink_result brink_load_tape_make(struct brink_load_tape *tape,
                                                    const struct brink_direction *direction,

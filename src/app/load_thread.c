@@ -24,6 +24,13 @@ static uint64_t earlier(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+/* Only by count: with a duration, the end of that is soon enough. While no connection is open,
+ * progress_ns is what counts. */
+static bool may_stall(const struct brink_load_thread *thread)
+{
+    return thread->plan->count > 0 && thread->owed && thread->open > 0;
+}
+
 /* When something has to be done by the clock. */
 static uint64_t next_ns(const struct brink_load_thread *thread)
 {
@@ -34,6 +41,8 @@ static uint64_t next_ns(const struct brink_load_thread *thread)
         return earlier(next, thread->progress_ns + timeout_ns);
     case BRINK_LOAD_PHASE_RUNNING:
         next = earlier(next, thread->end_ns);
+        if (may_stall(thread))
+            return earlier(next, thread->moved_ns + timeout_ns);
         return thread->open > 0 ? next : earlier(next, thread->progress_ns + timeout_ns);
     case BRINK_LOAD_PHASE_OWED:
         return earlier(next, thread->stopped_ns + timeout_ns);
@@ -120,6 +129,25 @@ static void watch_progress(struct brink_load_thread *thread)
         brink_load_work_give_up(thread);
 }
 
+/* True if frames are to be begun or answered and for a whole time-out not a byte has gone either
+ * way: a reply is lost, or a connection that has frames due cannot be made. Bytes and not frames,
+ * as a large frame may take longer than that. At a low rate nothing may be due for longer: what is
+ * owed counts from when it came to be. */
+static bool stalled(struct brink_load_thread *thread)
+{
+    struct brink_load_lane *lane = &thread->lane;
+    uint64_t moved = brink_counter_read(&lane->bytes) + lane->received;
+    bool owed = thread->plan->rate == 0 || lane->in_flight > 0 || thread->unsent > 0;
+    if (!owed || !thread->owed || moved != thread->moved)
+        thread->moved_ns = lane->now_ns;
+    thread->owed = owed;
+    thread->moved = moved;
+    if (!may_stall(thread) || !overdue(thread, thread->moved_ns))
+        return false;
+    brink_load_work_stall(thread);
+    return true;
+}
+
 static void proceed_once(struct brink_load_thread *thread)
 {
     int order = thread->order;
@@ -141,7 +169,8 @@ static void proceed_once(struct brink_load_thread *thread)
         break;
     case BRINK_LOAD_PHASE_RUNNING:
         watch_progress(thread);
-        if (thread->failed || order >= BRINK_LOAD_ORDER_STOP || brink_load_work_over(thread))
+        if (thread->failed || order >= BRINK_LOAD_ORDER_STOP || brink_load_work_over(thread) ||
+            stalled(thread))
             stop(thread);
         break;
     case BRINK_LOAD_PHASE_OWED:

@@ -57,6 +57,9 @@ struct brink_load_thread {
     uint64_t end_ns;      /* nothing is begun from then on; UINT64_MAX: by count */
     uint64_t stopped_ns;  /* when that was */
     uint64_t progress_ns; /* when a connection was last opened, or was open */
+    uint64_t moved_ns;    /* RUNNING: when bytes last went either way, or nothing was owed */
+    uint64_t moved;       /* bytes by then */
+    bool owed;            /* something was */
     bool failed;          /* one could not be opened at the start, or all have gone */
     struct brink_load_reason failure;
 };

@@ -297,6 +297,15 @@ void brink_load_work_give_up(struct brink_load_thread *thread)
             .stage = BRINK_LOAD_CONNECTING, .err = ETIMEDOUT, .count = 1};
 }
 
+void brink_load_work_stall(struct brink_load_thread *thread)
+{
+    struct brink_load_lane *lane = &thread->lane;
+    if (lane->in_flight > 0 || lane->troubles.count > 0)
+        return;
+    brink_load_troubles_add(&lane->troubles, BRINK_LOAD_CONNECTING, ETIMEDOUT, 1);
+    brink_counter_add(&lane->errors, 1);
+}
+
 void brink_load_work_finish(struct brink_load_thread *thread, bool timed_out)
 {
     struct brink_load_lane *lane = &thread->lane;

@@ -32,6 +32,10 @@ void brink_load_work_flush(struct brink_load_thread *thread);
 /* No connection is open, or not all could be, for as long as one may wait for that. */
 void brink_load_work_give_up(struct brink_load_thread *thread);
 
+/* Nothing has moved for as long as one may wait: sees to it that an error tells so, now or, where
+ * replies are missing, when those are given up. */
+void brink_load_work_stall(struct brink_load_thread *thread);
+
 /* Counts what has not come back; `timed_out`: for each connection that is a trouble. */
 void brink_load_work_finish(struct brink_load_thread *thread, bool timed_out);
 

@@ -1,6 +1,7 @@
 """brink load against brink itself, and against peers that behave as they should not."""
 
 import contextlib
+import itertools
 import json
 import os
 import pty
@@ -27,6 +28,16 @@ class Load(harness.TestCase):
         self.assertEqual([line["event"] for line in lines], ["ready", "result"], done.stderr)
         self.ready = lines[0]
         return lines[1]
+
+    def endless(self, address, *options):
+        """One that runs until it is interrupted; it has said that it is ready."""
+        load = subprocess.Popen([BRINK, "load", address, "-d", "1h", "--json", *options],
+                                stdout=subprocess.PIPE, text=True)
+        self.addCleanup(load.wait)
+        self.addCleanup(load.stdout.close)
+        self.addCleanup(load.kill)
+        self.ready = json.loads(load.stdout.readline())
+        return load
 
     def assert_clean(self, result):
         for key in ("errors", "different", "unanswered", "unasked"):
@@ -138,13 +149,8 @@ class Options(Load):
     def test_idle(self):
         echo = self.echo()
         before = open_files(echo)
-        load = subprocess.Popen([BRINK, "load", echo.address(), "--idle", "100", "-c", "2", "-d",
-                                 "1h", "--json"], stdout=subprocess.PIPE, text=True)
-        self.addCleanup(load.wait)
-        self.addCleanup(load.stdout.close)
-        self.addCleanup(load.kill)
-        ready = json.loads(load.stdout.readline())
-        self.assertEqual(ready, {"event": "ready", "connections": 2, "idle": 100})
+        load = self.endless(echo.address(), "--idle", "100", "-c", "2")
+        self.assertEqual(self.ready, {"event": "ready", "connections": 2, "idle": 100})
         self.assertEqual(open_files(echo) - before, 102)
         load.send_signal(signal.SIGINT)
         result = json.loads(load.stdout.readline())
@@ -184,12 +190,7 @@ class Options(Load):
         self.assertIn("100 are allowed", done.stderr)
 
     def test_interrupted(self):
-        load = subprocess.Popen([BRINK, "load", self.echo().address(), "-d", "1h", "--json"],
-                                stdout=subprocess.PIPE, text=True)
-        self.addCleanup(load.wait)
-        self.addCleanup(load.stdout.close)
-        self.addCleanup(load.kill)
-        load.stdout.readline()
+        load = self.endless(self.echo().address())
         load.send_signal(signal.SIGINT)
         self.assert_clean(json.loads(load.stdout.readline()))
         self.assertEqual(load.wait(WAIT), 0)
@@ -230,6 +231,42 @@ class Misbehaving(Load):
                            "--timeout", "200ms", status=1)
         self.assertEqual((result["frames"], result["unanswered"], result["errors"]), (0, 6, 3))
         self.assertEqual(result["reasons"], [{"count": 3, "why": "at work: no reply in time"}])
+
+    def test_loses_a_reply(self):
+        """With a count nothing else would end it."""
+        def all_but_one(connection):
+            with contextlib.suppress(EOFError, ConnectionError):
+                for count in itertools.count():
+                    body = read_frame(connection)
+                    if count != 10:  # the first one does not count
+                        connection.sendall(frame(body))
+
+        result = self.load(self.upstream(all_but_one).address, "-c", 1, "-n", 20, "--timeout",
+                           "300ms", status=1)
+        self.assertEqual((result["frames"], result["unanswered"], result["errors"]), (9, 1, 1))
+        self.assertEqual(result["reasons"], [{"count": 1, "why": "at work: no reply in time"}])
+
+    def test_one_connection_does_not_come_back(self):
+        """The frames that are due on it are never sent; the others are."""
+        listener, address = listening_socket()
+        self.addCleanup(listener.close)
+
+        def serve():
+            connections = [listener.accept()[0] for _ in range(2)]
+            for connection in connections:
+                connection.sendall(frame(read_frame(connection)))
+            read_frame(connections[0])
+            listener.close()
+            reset(connections[0])
+            with contextlib.suppress(EOFError, ConnectionError), connections[1]:
+                while True:
+                    connections[1].sendall(frame(read_frame(connections[1])))
+
+        join = self.thread(serve)
+        result = self.load(address, "-c", 2, "-n", 20, "-r", 200, "--timeout", "300ms", status=1)
+        join()
+        self.assertEqual((result["frames"], result["unanswered"], result["unsent"]), (10, 1, 9))
+        self.assertGreater(result["errors"], 1)
 
     def test_answers_garbage(self):
         upstream = self.upstream(lambda connection: (connection.recv(1 << 16), connection.sendall(

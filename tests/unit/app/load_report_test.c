@@ -118,6 +118,9 @@ static void test_bad_runs(void **state)
     result.unasked = 1;
     is_bad("  unasked      1 replies that answer nothing\n");
     set_up(state);
+    result.unanswered = 1;
+    is_bad("  unanswered   1\n");
+    set_up(state);
     result.gone = true;
     result.gone_for = (struct brink_load_reason){BRINK_LOAD_AT_WORK, ECONNRESET, 1};
     is_bad("  ended early  no connection was left; at work: Connection reset by peer\n");

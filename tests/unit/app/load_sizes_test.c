@@ -103,6 +103,26 @@ static void test_refusals(void **state)
         "write 64");
 }
 
+static uint32_t frames_of(const char *text)
+{
+    struct brink_load_sizes sizes;
+    struct brink_message why;
+    assert_false(brink_failed(brink_load_sizes_parse(text, &sizes, &why)));
+    return brink_load_sizes_frames(&sizes);
+}
+
+static void test_frames_for_each_share(void **state)
+{
+    (void)state;
+    assert_int_equal(frames_of("64"), 1);
+    assert_int_equal(frames_of("64:7"), 1);
+    assert_int_equal(frames_of("1..100:50,200:50"), 2);
+    assert_int_equal(frames_of("64:90,100:10"), 10);
+    assert_int_equal(frames_of("64:9,100:1,200:5"), 15);
+    assert_int_equal(frames_of("1:3,2:2,3:3"), 5);
+    assert_int_equal(frames_of("1:1000000,2"), 1000001);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -110,6 +130,7 @@ int main(void)
         cmocka_unit_test(test_range_has_each_size_equally),
         cmocka_unit_test(test_weights_are_shares),
         cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_frames_for_each_share),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

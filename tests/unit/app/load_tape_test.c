@@ -115,6 +115,30 @@ static void test_large_frames_are_fewer(void **state)
     brink_load_tape_free(&tape);
 }
 
+/* Asked for few frames, or with room for few: none of the sizes is left out for that. */
+static void test_each_size_is_there(void **state)
+{
+    (void)state;
+    struct brink_load_tape tape;
+    struct brink_message why;
+    made(&tape, "u32le,max=128MiB", "64:90,16MiB:10", 1000, false);
+    assert_int_equal(tape.count, 10);
+    assert_true(tape.offsets[10] == 9 * 68 + (16 << 20) + 4);
+    brink_load_tape_free(&tape);
+    made(&tape, "u32le", "64:9999,100", 4096, false);
+    assert_int_equal(tape.count, 10000);
+    assert_true(tape.offsets[10000] == 9999 * 68 + 104);
+    brink_load_tape_free(&tape);
+    made(&tape, "u32le", "1:3,2:2,3:3", 1, false);
+    assert_int_equal(tape.count, 5);
+    check(&tape, "u32le");
+    brink_load_tape_free(&tape);
+    assert_int_equal(make(&tape, "u32le,max=1GiB", "64:999,512MiB", 1, false, &why).err, EINVAL);
+    assert_has(why.text, "the smallest share needs 1000 frames made beforehand, of ");
+    assert_has(why.text, "make the sizes smaller, or the weights more alike");
+    assert_null(tape.bytes);
+}
+
 static void test_openings(void **state)
 {
     (void)state;
@@ -150,6 +174,7 @@ int main(void)
         cmocka_unit_test(test_distinct_frames),
         cmocka_unit_test(test_shares_are_exact_and_mixed),
         cmocka_unit_test(test_large_frames_are_fewer),
+        cmocka_unit_test(test_each_size_is_there),
         cmocka_unit_test(test_openings),
         cmocka_unit_test(test_sizes_that_no_frame_has),
     };

@@ -157,6 +157,44 @@ static void test_no_reply_to_the_first_frame(void **state)
     stop(&fixture);
 }
 
+/* By count no clock ends it: that nothing moves any more does. */
+static void test_a_frame_cannot_leave(void **state)
+{
+    (void)state;
+    static struct fixture fixture;
+    prepare(&fixture, PEER_ECHOES);
+    fixture.lane.plan.count = 1;
+    fixture.lane.plan.rate = 10;
+    fixture.lane.plan.timeout_ms = 30;
+    start(&fixture);
+    wait_for(&fixture, BRINK_LOAD_PHASE_READY);
+    fixture.thread.unsent = 1; /* due at a connection that never has it */
+    run(&fixture);
+    wait_for(&fixture, BRINK_LOAD_PHASE_DONE);
+    assert_true(frames(&fixture) == 1);
+    assert_true(fixture.thread.unsent == 1);
+    assert_true(fixture.thread.lane.troubles.count == 1);
+    assert_false(fixture.thread.failed);
+    stop(&fixture);
+}
+
+/* 100 ms from one frame to the next, with a time-out of 80: nothing is missing meanwhile. */
+static void test_low_rate_is_no_stall(void **state)
+{
+    (void)state;
+    static struct fixture fixture;
+    prepare(&fixture, PEER_ECHOES);
+    fixture.lane.plan.count = 4;
+    fixture.lane.plan.rate = 10;
+    fixture.lane.plan.timeout_ms = 80;
+    start(&fixture);
+    run(&fixture);
+    wait_for(&fixture, BRINK_LOAD_PHASE_DONE);
+    assert_true(frames(&fixture) == 4);
+    assert_true(fixture.thread.lane.troubles.count == 0);
+    stop(&fixture);
+}
+
 static void test_ended_at_any_time(void **state)
 {
     (void)state;
@@ -193,6 +231,8 @@ int main(void)
         cmocka_unit_test(test_stopped_before_its_time),
         cmocka_unit_test(test_stopped_while_it_opens),
         cmocka_unit_test(test_no_reply_to_the_first_frame),
+        cmocka_unit_test(test_a_frame_cannot_leave),
+        cmocka_unit_test(test_low_rate_is_no_stall),
         cmocka_unit_test(test_ended_at_any_time),
         cmocka_unit_test(test_one_way),
     };
