@@ -109,9 +109,10 @@ struct brink_server_worker_stats {
     /* The rest is of its event loop, which is all workers' where the dispatch is shared. */
     uint64_t clients; /* now */
     uint64_t frames;  /* received, of both sides */
-    uint64_t turns;   /* of the loop: each serves everyone who is ready, once */
+    uint64_t turns;   /* of the loop: each serves those who are ready, once (shared: some) */
     uint64_t events;
-    uint64_t long_turns; /* of 10 ms or more */
+    uint64_t
+        long_turns; /* of 10 ms or more, of those that served 16 or more: others waited so long */
     uint64_t longest_turn_ms;
 };
 

@@ -165,7 +165,7 @@ enum brink_exit brink_demo(int argc, char **argv)
     uint64_t ignored = 0;
     if (brink_failed(brink_arguments_parse(&argp, argc, argv, 0, &demo.seconds)))
         return BRINK_EXIT_USAGE;
-    brink_result result = brink_signals_open(&demo.signals);
+    brink_result result = brink_signals_open(&demo.signals, false);
     if (brink_failed(result)) {
         (void)fprintf(stderr, "brink demo: %s\n", strerror(result.err));
         return BRINK_EXIT_FAILURE;

@@ -165,7 +165,7 @@ static enum brink_exit run(struct load *load, struct brink_load_run *run)
 static enum brink_exit run_with_signals(struct load *load)
 {
     struct brink_load_run *started;
-    brink_result result = brink_signals_open(&load->signals); /* before any thread */
+    brink_result result = brink_signals_open(&load->signals, false); /* before any thread */
     if (brink_failed(result))
         return fail(strerror(result.err));
     enum brink_exit status = BRINK_EXIT_FAILURE;

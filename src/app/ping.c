@@ -210,7 +210,7 @@ enum brink_exit brink_ping(int argc, char **argv)
         (void)fprintf(stderr, "brink ping: %s\n", why.text);
         return BRINK_EXIT_FAILURE;
     }
-    brink_result result = brink_signals_open(&signals);
+    brink_result result = brink_signals_open(&signals, false);
     if (brink_failed(result))
         return fail(result);
     enum brink_exit status = run_with_client(&ping, signals.fd);

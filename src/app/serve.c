@@ -132,7 +132,7 @@ static enum brink_exit start(enum brink_server_service service, int argc, char *
         return BRINK_EXIT_USAGE;
     brink_logger_init(&run.logger, STDERR_FILENO, run.options.log_level);
     run.options.server.log = brink_logger_log(&run.logger);
-    brink_result result = brink_signals_open(&run.signals); /* before any thread */
+    brink_result result = brink_signals_open(&run.signals, true); /* before any thread */
     if (brink_failed(result)) {
         log_failure(&run, "start-failed", strerror(result.err));
         return BRINK_EXIT_FAILURE;

@@ -8,13 +8,14 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-brink_result brink_signals_open(struct brink_signals *signals)
+brink_result brink_signals_open(struct brink_signals *signals, bool usr1)
 {
     sigset_t set;
     (void)sigemptyset(&set);
     (void)sigaddset(&set, SIGTERM);
     (void)sigaddset(&set, SIGINT);
-    (void)sigaddset(&set, SIGUSR1);
+    if (usr1)
+        (void)sigaddset(&set, SIGUSR1);
     int err = pthread_sigmask(SIG_BLOCK, &set, NULL);
     if (err != 0)
         return brink_fail(err);

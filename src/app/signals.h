@@ -2,6 +2,8 @@
 #ifndef BRINK_APP_SIGNALS_H
 #define BRINK_APP_SIGNALS_H
 
+#include <stdbool.h>
+
 #include "brink/result.h"
 
 struct brink_signals {
@@ -9,9 +11,10 @@ struct brink_signals {
     int wake_fd; /* ends a wait from another thread */
 };
 
-/* Blocks these signals in this thread and in those that it starts from now on (so before the
- * first), to be taken by brink_signals_wait. On failure nothing is left open. */
-BRINK_MUST_CHECK brink_result brink_signals_open(struct brink_signals *signals);
+/* Blocks SIGTERM and SIGINT, and SIGUSR1 for who has figures to tell, in this thread and in those
+ * that it starts from now on (so before the first), to be taken by brink_signals_wait. On failure
+ * nothing is left open. */
+BRINK_MUST_CHECK brink_result brink_signals_open(struct brink_signals *signals, bool usr1);
 
 /* Takes the next of them; 0 when `timeout_ms` is over (-1: never), or once brink_signals_wake was
  * called. One thread. */

@@ -225,7 +225,7 @@ static void run(struct brink_loop *loop, struct brink_source *source)
 
 /* Serves what stood on the list when the turn began; what joins it meanwhile waits for the next
  * turn, so that no source is served twice before another was served once. */
-static void run_ready(struct brink_loop *loop)
+static uint32_t run_ready(struct brink_loop *loop)
 {
     uint32_t served = 0;
     brink_list_move(&loop->running, &loop->ready);
@@ -237,6 +237,7 @@ static void run_ready(struct brink_loop *loop)
         run(loop, BRINK_CONTAINER_OF(link, struct brink_source, link));
     }
     loop->served = served;
+    return served;
 }
 
 /* More is ready than this thread can run at once: calls one of those that wait. */
@@ -250,7 +251,7 @@ static void call_for_help(struct brink_loop *loop)
 
 /* The same where several threads take from the list: it is over with whoever stood last on it, if
  * no other thread has come first; with some others at the latest. */
-static void run_shared(struct brink_loop *loop)
+static uint32_t run_shared(struct brink_loop *loop)
 {
     const struct brink_link *last = loop->ready.prev;
     const struct brink_link *link = NULL;
@@ -266,10 +267,12 @@ static void run_shared(struct brink_loop *loop)
             continue;
         }
         served++;
+        source->place = BRINK_PLACE_RUNNING; /* for who is told of it meanwhile */
         call_for_help(loop);
         run(loop, source);
     }
     loop->served = served;
+    return served;
 }
 
 static void retry_unarmed(struct brink_loop *loop)
@@ -322,7 +325,8 @@ static int poll_timeout(const struct brink_loop *loop, int max_wait_ms)
     if (!brink_list_empty(&loop->ready))
         return 0;
     uint64_t wait = max_wait_ms < 0 ? BRINK_NEVER : (uint64_t)max_wait_ms;
-    uint64_t next = brink_wheel_next(&loop->wheel);
+    /* Whoever fires timers just now looks again before it waits. */
+    uint64_t next = loop->advancing ? BRINK_NEVER : brink_wheel_next(&loop->wheel);
     if (next != BRINK_NEVER) {
         uint64_t until_next = next > loop->now_ms ? next - loop->now_ms : 0;
         wait = until_next < wait ? until_next : wait;
@@ -335,10 +339,10 @@ static int poll_timeout(const struct brink_loop *loop, int max_wait_ms)
 }
 
 /* How long whoever became ready at its beginning has waited. */
-static void note_length(struct brink_loop *loop)
+static void note_length(struct brink_loop *loop, uint64_t began_ms)
 {
     struct brink_loop_stats *stats = &loop->stats;
-    uint64_t took_ms = loop->sys->ops->now_ms(loop->sys->context) - loop->now_ms;
+    uint64_t took_ms = loop->sys->ops->now_ms(loop->sys->context) - began_ms;
     uint64_t longest_ms = brink_counter_read(&stats->longest_turn_ms);
     if (took_ms >= BRINK_LONG_TURN_MS)
         brink_counter_add(&stats->long_turns, 1);
@@ -346,14 +350,15 @@ static void note_length(struct brink_loop *loop)
         brink_counter_add(&stats->longest_turn_ms, took_ms - longest_ms);
 }
 
-/* One thread fires at a time: what a timer does may be a system call. */
-static void fire_timers(struct brink_loop *loop)
+/* One thread fires at a time: what a timer does may be a system call. Tells how many fired. */
+static uint64_t fire_timers(struct brink_loop *loop)
 {
     if (loop->advancing)
-        return;
+        return 0;
     loop->advancing = true;
-    (void)brink_wheel_advance(&loop->wheel, loop->now_ms);
+    uint64_t fired = brink_wheel_advance(&loop->wheel, loop->now_ms);
     loop->advancing = false;
+    return fired;
 }
 
 static brink_result wait_for_events(struct brink_loop *loop, int max_wait_ms,
@@ -377,17 +382,15 @@ brink_result brink_loop_turn(struct brink_loop *loop, int max_wait_ms)
     brink_counter_add(&loop->stats.turns, 1);
     brink_result polled = wait_for_events(loop, max_wait_ms, events, &count);
     loop->now_ms = loop->sys->ops->now_ms(loop->sys->context);
+    uint64_t began_ms = loop->now_ms; /* other threads have theirs */
     brink_counter_add(&loop->stats.events, (uint64_t)count);
     for (int i = 0; i < count; i++)
         take_event(loop, &events[i]);
-    if (BRINK_LIKELY(!loop->shared))
-        run_ready(loop);
-    else
-        run_shared(loop);
-    if (loop->served >= MANY)
-        note_length(loop);
+    uint64_t served = BRINK_LIKELY(!loop->shared) ? run_ready(loop) : run_shared(loop);
     retry_unarmed(loop);
-    fire_timers(loop);
+    served += fire_timers(loop);
     reclaim(loop);
+    if (served >= MANY)
+        note_length(loop, began_ms);
     return polled;
 }

@@ -101,7 +101,7 @@ struct brink_loop_stats {
     brink_counter arm_failures;    /* epoll_ctl refused to re-arm a source */
     brink_counter poll_failures;   /* epoll_wait failed other than by a signal */
     brink_counter long_turns;      /* of BRINK_LONG_TURN_MS or more: others waited for so long */
-    brink_counter longest_turn_ms; /* as of those that served many; the others are short */
+    brink_counter longest_turn_ms; /* of those that served or fired many */
 };
 
 struct brink_loop {

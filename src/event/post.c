@@ -36,8 +36,8 @@ static void run_posts(struct brink_loop *loop, struct brink_post *mark)
 static void wakeup_run(struct brink_loop *loop, struct brink_source *source)
 {
     source->ready = 0; /* whatever the call says: a signal from now on is another edge */
-    loop->woken = false;
     (void)loop->sys->ops->wakeup_clear(loop->sys->context, source->fd);
+    loop->woken = false; /* after it: it may have taken a call that came meanwhile as well */
     /* A signal may still be there from before the loop was sealed: that must not unseal it. */
     if (atomic_load(&loop->posts) != &loop->sealed)
         run_posts(loop, NULL);

@@ -31,6 +31,7 @@ static void place_is_free(struct brink_loop *loop, struct brink_post *post)
 {
     (void)post;
     struct brink_worker *worker = worker_of_loop(loop);
+    atomic_store(&worker->place_posted, false); /* before it looks: who leaves from now on posts */
     for (size_t i = 0; i < worker->listener_count; i++)
         brink_listener_resume(&worker->listeners[i]);
 }
@@ -40,6 +41,8 @@ static void tell_waiting(struct brink_worker *worker)
     for (uint32_t i = 0; i < worker->peer_count; i++) {
         struct brink_worker *peer = &worker->peers[i];
         if (!atomic_load(&peer->waits_for_place) || !atomic_exchange(&peer->waits_for_place, false))
+            continue;
+        if (atomic_exchange(&peer->place_posted, true))
             continue;
         brink_result posted = brink_loop_post(&peer->loop, &peer->place_post);
         (void)posted.err; /* a worker that has ended accepts none anyway */
@@ -74,7 +77,6 @@ static void on_client(struct brink_listener *listener, int fd, const struct brin
 static bool on_exhausted(struct brink_listener *listener, int sys_errno)
 {
     struct brink_worker *worker = listener->context;
-    worker->exhausted = true;
     uint64_t now_ms = worker->loop.now_ms;
     if (now_ms - worker->exhaustion_told_ms >= EXHAUSTION_TOLD_MS) {
         worker->exhaustion_told_ms = now_ms;
@@ -82,6 +84,7 @@ static bool on_exhausted(struct brink_listener *listener, int sys_errno)
                         "event=accept-paused worker=%" PRIu32 " error=\"%s\" retry_ms=%d",
                         worker->index, strerror(sys_errno), BRINK_LISTENER_REST_MS);
     }
+    worker->exhausted = true; /* after the line in the log, in which others may leave */
     return atomic_load(&worker->clients->count) == 0;
 }
 

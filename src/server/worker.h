@@ -41,8 +41,10 @@ struct brink_worker {
     struct brink_baton baton; /* if it is */
 
     /* At the client limit: it accepts none until somebody left. Whoever leaves takes the flag down
-     * and posts. */
+     * and posts, unless the post is still on its way: one of its listeners may have raised the flag
+     * again meanwhile. */
     atomic_bool waits_for_place;
+    atomic_bool place_posted;
     struct brink_post place_post;
 
     bool exhausted;              /* a listener rests: a descriptor that gets free is welcome */

@@ -55,6 +55,7 @@ struct sim_world {
     struct brink_member members[SIM_WORKERS];
     struct sim_seat seats[SIM_WORKERS];
     unsigned worker_count;
+    unsigned listeners;         /* of each */
     unsigned threads_wanted;    /* 0: each worker has one, and a loop of its own */
     struct sim_threads threads; /* of the one worker whose loop they share */
     size_t high_bytes;

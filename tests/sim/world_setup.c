@@ -109,6 +109,7 @@ static void draw_options(struct sim_world *world)
     world->kernel.send_room_max = (size_t)1 << sim_between(tape, 7, 17);
     world->kernel.local = sim_choose(tape, 8) == 7;
     world->worker_count = world->kernel.local ? 1 : sim_between(tape, 1, SIM_WORKERS);
+    world->listeners = world->kernel.local ? 1 : sim_between(tape, 1, 2);
     world->clients_to_come = sim_between(tape, 1, UINT32_C(2) << sim_choose(tape, 5));
     world->clients_at_once = 1;
     world->manner = (enum sim_manner)sim_choose(tape, 3);
@@ -200,7 +201,9 @@ bool sim_world_open(struct sim_world *world)
     set_upstream(world);
     /* A failing start is worth a few runs, not most. */
     world->kernel.faults.on = sim_choose(world->tape, 16) == 15;
-    bool open = open_workers(world) && listen_on(world);
+    bool open = open_workers(world);
+    for (unsigned i = 0; i < world->listeners && open; i++)
+        open = listen_on(world);
     if (!open)
         sim_world_close(world);
     else if (world->threads_wanted > 0)

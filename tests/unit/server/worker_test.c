@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "relay/echo.h"
 #include "server/server.h"
 
 static bool is_served(int fd)
@@ -111,12 +112,61 @@ static void without_descriptors_it_rests_and_goes_on(void **state)
     assert_true(served_stop(server, 10000));
 }
 
+static unsigned posts_of(const struct brink_loop *loop)
+{
+    unsigned count = 0;
+    for (const struct brink_post *post = atomic_load(&loop->posts); post != NULL; post = post->next)
+        if (++count > 10)
+            fail_msg("the posts go round");
+    return count;
+}
+
+/* One of its listeners may be told of a place, and another find none, while the post that tells it
+ * is still on its way. */
+static void a_place_is_told_of_once(void **state)
+{
+    (void)state;
+    static struct brink_worker worker;
+    static struct brink_member member;
+    struct brink_clients clients = {.count = 2, .max = 2};
+    struct brink_service_options service = {0};
+    brink_spec_default(&service.spec);
+    struct brink_worker_settings settings = {
+        .sys = &brink_sys_linux,
+        .service = &service,
+        .kind = &brink_echo_kind,
+        .clients = &clients,
+        .peers = &worker,
+        .peer_count = 1,
+        .members = &member,
+        .member_count = 1,
+        .budget = 1 << 20,
+        .high_bytes = 2,
+        .low_bytes = 1,
+    };
+    assert_int_equal(brink_worker_init(&worker, 0, &settings).err, 0);
+    for (int i = 0; i < 2; i++) {
+        atomic_store(&worker.waits_for_place, true);
+        worker.service.on_session_gone(&worker.service);
+        assert_int_equal(posts_of(&worker.loop), 1);
+    }
+    assert_int_equal(brink_loop_turn(&worker.loop, 0).err, 0);
+    assert_int_equal(posts_of(&worker.loop), 0);
+    atomic_store(&clients.count, 1);
+    atomic_store(&worker.waits_for_place, true); /* and the next time it is told again */
+    worker.service.on_session_gone(&worker.service);
+    assert_int_equal(posts_of(&worker.loop), 1);
+    assert_int_equal(brink_loop_turn(&worker.loop, 0).err, 0);
+    brink_worker_destroy(&worker);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_leaves_lets_another_in),
         cmocka_unit_test(beyond_the_limit_nobody_is_served),
         cmocka_unit_test(without_descriptors_it_rests_and_goes_on),
+        cmocka_unit_test(a_place_is_told_of_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
