@@ -8,6 +8,7 @@ enum {
     UNARMED_RETRY_MS = 10, /* how soon an arming that the kernel refused is tried again */
     SHARED_BATCH = 8,      /* events at a time: the others are left to other threads */
     SHARED_RUNS = 16,      /* sources that a thread runs before it looks for events again */
+    FIRED_AT_ONCE = 64,    /* timers in a turn: thousands may be due together, and others wait */
     MANY = 16              /* sources in a turn; it may be long then: worth a look at the clock */
 };
 
@@ -356,7 +357,7 @@ static uint64_t fire_timers(struct brink_loop *loop)
     if (loop->advancing)
         return 0;
     loop->advancing = true;
-    uint64_t fired = brink_wheel_advance(&loop->wheel, loop->now_ms);
+    uint64_t fired = brink_wheel_advance_some(&loop->wheel, loop->now_ms, FIRED_AT_ONCE);
     loop->advancing = false;
     return fired;
 }

@@ -12,7 +12,7 @@
 #include "event/loop.h"
 #include "net/address.h"
 
-enum { BRINK_ACCEPT_BURST = 64, BRINK_LISTENER_REST_MS = 100 };
+enum { BRINK_ACCEPT_BURST = 16, BRINK_LISTENER_REST_MS = 100 };
 
 struct brink_listener;
 

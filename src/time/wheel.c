@@ -214,11 +214,13 @@ static void open_slot(struct brink_wheel *wheel, struct spot spot)
         place(wheel, timer_of(link), &wheel->expiring);
 }
 
-static uint64_t fire_expiring(struct brink_wheel *wheel)
+static uint64_t fire_expiring(struct brink_wheel *wheel, uint64_t most)
 {
     uint64_t fired = 0;
-    struct brink_link *link;
-    while ((link = brink_list_pop_front(&wheel->expiring))) {
+    while (fired < most) {
+        struct brink_link *link = brink_list_pop_front(&wheel->expiring);
+        if (link == NULL)
+            break;
         struct brink_timer *timer = timer_of(link);
         timer->deadline_ms = UNARMED;
         wheel->armed--;
@@ -228,7 +230,18 @@ static uint64_t fire_expiring(struct brink_wheel *wheel)
     return fired;
 }
 
-uint64_t brink_wheel_advance(struct brink_wheel *wheel, uint64_t now_ms)
+/* What was too many for this advance is due before whatever has been armed meanwhile. */
+static void put_off(struct brink_wheel *wheel)
+{
+    if (brink_list_empty(&wheel->expiring))
+        return;
+    struct brink_link *link;
+    while ((link = brink_list_pop_front(&wheel->due)))
+        brink_list_push_back(&wheel->expiring, link);
+    brink_list_move(&wheel->due, &wheel->expiring);
+}
+
+uint64_t brink_wheel_advance_some(struct brink_wheel *wheel, uint64_t now_ms, uint64_t most)
 {
     BRINK_ASSERT(brink_list_empty(&wheel->expiring));
     brink_list_move(&wheel->expiring, &wheel->due);
@@ -237,7 +250,14 @@ uint64_t brink_wheel_advance(struct brink_wheel *wheel, uint64_t now_ms)
         open_slot(wheel, first);
     if (wheel->now_ms < now_ms)
         wheel->now_ms = now_ms;
-    return fire_expiring(wheel);
+    uint64_t fired = fire_expiring(wheel, most);
+    put_off(wheel);
+    return fired;
+}
+
+uint64_t brink_wheel_advance(struct brink_wheel *wheel, uint64_t now_ms)
+{
+    return brink_wheel_advance_some(wheel, now_ms, UINT64_MAX);
 }
 
 uint64_t brink_wheel_next(const struct brink_wheel *wheel)

@@ -72,6 +72,10 @@ uint64_t brink_timer_deadline(const struct brink_timer *timer);
  * Returns how many fired. Not to be called from within a fn. */
 uint64_t brink_wheel_advance(struct brink_wheel *wheel, uint64_t now_ms);
 
+/* The same, but fires `most` at most (1 or more); what is left is due at once, in the order that it
+ * would have had, and brink_wheel_next says so. */
+uint64_t brink_wheel_advance_some(struct brink_wheel *wheel, uint64_t now_ms, uint64_t most);
+
 /* When to advance next. The wheel's now if something is due already; else when the next timer is
  * due: exact if that is within the current 64 ms of the clock (the lowest level), else a bound that
  * is not later than it and later than the wheel's now. A loop that sleeps until then and advances

@@ -28,6 +28,7 @@ class Attack:
         self._selector = selectors.DefaultSelector()
         self._left = count
         self._next_dribble = 0.0
+        self._turn = 0
         self.done = 0
         self.stopping = False
 
@@ -66,11 +67,13 @@ class Attack:
         sock.close()
 
     def dribble(self):
-        """A byte more from everyone, every tenth of a second."""
-        if time.monotonic() < self._next_dribble:
+        """A byte more from everyone, in every fifth of a second; not from all at once."""
+        now = time.monotonic()
+        if now < self._next_dribble:
             return
-        self._next_dribble = time.monotonic() + 0.1
-        for key in list(self._selector.get_map().values()):
+        self._next_dribble = now + 0.01
+        self._turn = (self._turn + 1) % 20
+        for key in list(self._selector.get_map().values())[self._turn::20]:
             with contextlib.suppress(OSError):
                 key.fileobj.send(b"x")
 
