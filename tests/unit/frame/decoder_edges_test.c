@@ -79,9 +79,29 @@ static void what_the_owner_keeps_is_left_alone(void **state)
     assert_int_equal(decoder.owner_mark, 1);
 }
 
+/* Built by hand: what no spec's text comes to. */
+static void what_is_not_plain_is_measured_as_ever(void **state)
+{
+    (void)state;
+    static const uint8_t bytes[24] = {0, 0, 0, 0, 2, 0, 0, 0};
+    struct brink_spec spec;
+    struct brink_decoder decoder;
+    uint64_t frames = 0;
+    brink_spec_default(&spec);
+    spec.request.frame.header_only = 3; /* 0 and 2 mean a header alone */
+    brink_decoder_init(&decoder, &spec.request);
+    assert_int_equal(brink_decoder_skip(&decoder, &spec.request, bytes, 24, &frames), 20);
+    assert_int_equal(frames, 5);
+    spec.request.frame.header_only = 0;
+    spec.request.frame.min = 50;
+    spec.request.frame.max = 40; /* none can be */
+    assert_int_equal(brink_decoder_skip(&decoder, &spec.request, bytes, 24, &frames), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_not_plain_is_measured_as_ever),
         cmocka_unit_test(digits_count_up_to_64_bits_and_no_further),
         cmocka_unit_test(letters_beyond_f_are_no_digits),
         cmocka_unit_test(announced_bytes_do_not_cut_a_header_in_two),
