@@ -121,11 +121,6 @@ void brink_loop_release(struct brink_loop *loop, struct brink_source *source)
     head->busy = false;
 }
 
-void brink_loop_yield(struct brink_loop *loop)
-{
-    loop->sys->ops->sleep_ms(loop->sys->context, 0);
-}
-
 brink_result brink_loop_add(struct brink_loop *loop, struct brink_source *source,
                             enum brink_arming arming)
 {

@@ -149,6 +149,11 @@ void brink_loop_release(struct brink_loop *loop, struct brink_source *source);
  * only for a listener's. */
 void brink_loop_yield(struct brink_loop *loop);
 
+/* Waits for the claim of the source that stands at `index`, if it `is_one` of those that the caller
+ * goes through the table for. NULL: it is not, or has gone. Not by who has claimed its group. */
+struct brink_source *brink_loop_claim_at(struct brink_loop *loop, uint32_t index,
+                                         bool (*is_one)(const struct brink_source *source));
+
 /* Runs the posts that have come; from then on brink_loop_post fails. On the loop's thread. */
 void brink_loop_seal(struct brink_loop *loop);
 

@@ -8,17 +8,9 @@ enum {
     REST_MS = 10, /* how long a stream rests that the kernel had no memory for */
 };
 
-/* The stream that stands there, claimed. NULL: none does. */
-static struct brink_stream *claim_at(struct brink_loop *loop, uint32_t index)
+static bool is_stream(const struct brink_source *source)
 {
-    for (;;) {
-        struct brink_source *source = brink_slots_get(&loop->slots, index);
-        if (source == NULL || source->ops->run != brink_stream_source_run)
-            return NULL;
-        if (brink_loop_claim(loop, source))
-            return brink_stream_of_source(source);
-        brink_loop_yield(loop);
-    }
+    return source->ops->run == brink_stream_source_run;
 }
 
 /* Has all streams go on that wait for one kind of memory. */
@@ -26,15 +18,16 @@ static void wake_all(struct brink_io *io, bool budget)
 {
     struct brink_loop *loop = io->loop;
     for (uint32_t i = 0; i < loop->slots.room; i++) {
-        struct brink_stream *stream = claim_at(loop, i);
-        if (stream == NULL)
+        struct brink_source *source = brink_loop_claim_at(loop, i, is_stream);
+        if (source == NULL)
             continue;
+        struct brink_stream *stream = brink_stream_of_source(source);
         if (budget)
             stream->waits_memory = false;
         else
             stream->waits_kernel = false;
         brink_stream_settle(stream);
-        brink_loop_release(loop, &stream->source);
+        brink_loop_release(loop, source);
     }
 }
 

@@ -87,15 +87,16 @@ static uint64_t frames_deadline(struct brink_session *session, uint64_t now_ms)
 /* Once it has lasted for a while. An idle timeout below a minute comes before keepalive would. */
 static uint64_t keepalive_deadline(struct brink_session *session, uint64_t now_ms)
 {
-    uint32_t idle_ms = brink_session_service(session)->options->idle_ms;
+    const struct brink_service *service = brink_session_service(session);
+    uint32_t idle_ms = service->options->idle_ms;
     bool needless = idle_ms != 0 && idle_ms <= 2 * BRINK_KEEPALIVE_AFTER_MS;
-    if (session->kept || needless || brink_session_service(session)->kind->legs == 1)
+    if (session->kept || needless || brink_session_legs(session) == 1)
         return BRINK_NEVER;
     uint64_t due = session->opened_ms + BRINK_KEEPALIVE_AFTER_MS;
     if (now_ms < due)
         return due;
     session->kept = true;
-    brink_options_keep_alive(brink_session_service(session)->io.loop->sys,
+    brink_options_keep_alive(service->io.loop->sys,
                              brink_session_leg(session, 1)->stream.source.fd);
     return BRINK_NEVER;
 }
@@ -104,9 +105,10 @@ static uint64_t open_deadline(struct brink_session *session, uint64_t now_ms)
 {
     uint32_t idle_ms = brink_session_service(session)->options->idle_ms;
     uint64_t next = frames_deadline(session, now_ms);
-    if (session->state != BRINK_SESSION_CLOSING)
-        next = earlier(next, keepalive_deadline(session, now_ms));
-    if (session->state == BRINK_SESSION_CLOSING || idle_ms == 0)
+    if (session->state == BRINK_SESSION_CLOSING)
+        return next;
+    next = earlier(next, keepalive_deadline(session, now_ms));
+    if (idle_ms == 0)
         return next;
     uint32_t quiet = brink_session_quiet_ms(session, now_ms);
     if (quiet > idle_ms) {

@@ -5,17 +5,9 @@
 
 enum { QUIET_MS = 1000 };
 
-/* The session a leg of which stands there, claimed. NULL: none does. */
-static struct brink_session *claim_at(struct brink_loop *loop, uint32_t index)
+static bool is_leg(const struct brink_source *source)
 {
-    for (;;) {
-        struct brink_source *source = brink_slots_get(&loop->slots, index);
-        if (source == NULL || source->ops->reclaim != brink_leg_reclaim)
-            return NULL;
-        if (brink_loop_claim(loop, source))
-            return brink_session_of(brink_stream_of_source(source));
-        brink_loop_yield(loop);
-    }
+    return source->ops->reclaim == brink_leg_reclaim;
 }
 
 /* Calls fn for each session of the service, once for each of its legs that is open. fn may close
@@ -26,11 +18,11 @@ static void for_each_session(struct brink_service *service,
 {
     struct brink_loop *loop = service->io.loop;
     for (uint32_t i = 0; i < loop->slots.room; i++) {
-        struct brink_session *session = claim_at(loop, i);
-        if (session == NULL)
+        struct brink_source *source = brink_loop_claim_at(loop, i, is_leg);
+        if (source == NULL)
             continue;
-        fn(session, arg);
-        brink_loop_release(loop, &brink_session_leg(session, 0)->stream.source);
+        fn(brink_session_of(brink_stream_of_source(source)), arg);
+        brink_loop_release(loop, source);
     }
 }
 
