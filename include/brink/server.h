@@ -52,8 +52,11 @@ struct brink_server_options {
     uint32_t idle_ms;     /* no byte either way for so long ends a connection; 60 s */
     uint32_t frame_ms;    /* a frame begun must be finished by then; none */
     uint32_t connect_ms;  /* 5 s */
-    size_t high_bytes;    /* queued in one direction: reading pauses there; 64 KiB */
-    size_t low_bytes;     /* and resumes here; 16 KiB */
+    /* Queued in one direction: reading pauses at the high one and resumes at the low one. 0 and 0,
+     * the default: for FRAMES 64 and 16 KiB; for ECHO and RELAY 1 and 0, that is, nothing is read
+     * ahead for a receiver whose socket is full, which would only be copied. */
+    size_t high_bytes;
+    size_t low_bytes;
     /* For queued bytes, over all connections; 256 MiB. Beyond it nothing more is read for whoever
      * holds more than a few KiB of it already; the others go on. */
     uint64_t buffer_memory;

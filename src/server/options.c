@@ -14,11 +14,18 @@ void brink_server_options_init(struct brink_server_options *options)
         .max_clients = 4096,
         .idle_ms = 60 * 1000,
         .connect_ms = 5 * 1000,
-        .high_bytes = 64 * 1024,
-        .low_bytes = 16 * 1024,
         .buffer_memory = 256 * 1024 * 1024,
     };
     brink_spec_default(&options->spec);
+}
+
+struct brink_watermarks brink_server_options_watermarks(const struct brink_server_options *options)
+{
+    if (options->high_bytes != 0 || options->low_bytes != 0)
+        return (struct brink_watermarks){options->high_bytes, options->low_bytes};
+    if (options->service == BRINK_SERVICE_FRAMES)
+        return (struct brink_watermarks){64 * 1024, 16 * 1024};
+    return (struct brink_watermarks){1, 0};
 }
 
 static brink_result check_service(const struct brink_server_options *options,
@@ -59,16 +66,17 @@ brink_result brink_server_options_check(const struct brink_server_options *optio
                                  (unsigned)options->workers, BRINK_WORKERS_MAX);
     if (options->max_clients == 0)
         return brink_message_set(why, "with at most 0 clients nobody could be served");
-    if (options->high_bytes == 0 || options->low_bytes >= options->high_bytes)
+    struct brink_watermarks marks = brink_server_options_watermarks(options);
+    if (marks.low >= marks.high)
         return brink_message_set(why,
                                  "the low watermark (%zu bytes) must be below the high one "
                                  "(%zu bytes)",
-                                 options->low_bytes, options->high_bytes);
-    if (options->buffer_memory < options->high_bytes)
+                                 marks.low, marks.high);
+    if (options->buffer_memory < marks.high)
         return brink_message_set(why,
                                  "the memory for queued bytes must be at least the high "
                                  "watermark, %zu bytes",
-                                 options->high_bytes);
+                                 marks.high);
     brink_result checked = check_time(options->idle_ms, "the idle timeout", why);
     if (!brink_failed(checked))
         checked = check_time(options->frame_ms, "the frame timeout", why);

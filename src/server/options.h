@@ -4,6 +4,14 @@
 
 #include "brink/server.h"
 
+struct brink_watermarks {
+    size_t high;
+    size_t low;
+};
+
+/* Those of the options, or the service's own. Pure. */
+struct brink_watermarks brink_server_options_watermarks(const struct brink_server_options *options);
+
 /* Fails with EINVAL and says why if the options cannot work. Pure. */
 BRINK_MUST_CHECK brink_result brink_server_options_check(const struct brink_server_options *options,
                                                          struct brink_message *why);

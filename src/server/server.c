@@ -97,6 +97,7 @@ static brink_result set_up_workers(struct brink_server *server,
     if (brink_failed(made))
         return made;
     bool shared = options->dispatch == BRINK_DISPATCH_SHARED;
+    struct brink_watermarks marks = brink_server_options_watermarks(options);
     struct brink_worker_settings settings = {
         .sys = server->sys,
         .server = server,
@@ -108,8 +109,8 @@ static brink_result set_up_workers(struct brink_server *server,
         .member_count = shared ? server->member_count : 1,
         .shared = shared,
         .budget = options->buffer_memory / server->workers_wanted,
-        .high_bytes = options->high_bytes,
-        .low_bytes = options->low_bytes,
+        .high_bytes = marks.high,
+        .low_bytes = marks.low,
     };
     for (uint32_t i = 0; i < server->workers_wanted; i++) {
         settings.members = &server->members[i];

@@ -106,6 +106,10 @@ static void draw_options(struct sim_world *world)
     world->high_bytes = (size_t)1 << sim_between(tape, 8, 17);
     world->low_bytes = world->high_bytes >> sim_between(tape, 1, 4);
     world->budget = world->high_bytes << sim_choose(tape, 7);
+    if (sim_choose(tape, 2) == 0 && world->kind.open != brink_endpoint_kind.open) {
+        world->high_bytes = 1; /* nothing is read ahead */
+        world->low_bytes = 0;
+    }
     world->kernel.send_room_max = (size_t)1 << sim_between(tape, 7, 17);
     world->kernel.local = sim_choose(tape, 8) == 7;
     world->worker_count = world->kernel.local ? 1 : sim_between(tape, 1, SIM_WORKERS);

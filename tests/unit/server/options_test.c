@@ -41,6 +41,25 @@ static void defaults_are_good(void **state)
     assert_int_equal(options.idle_ms, 60000);
 }
 
+/* An application may queue some replies before it is told to wait; a relay reads nothing ahead. */
+static void watermarks_are_the_services_own(void **state)
+{
+    (void)state;
+    struct brink_server_options options = good();
+    struct brink_watermarks marks = brink_server_options_watermarks(&options);
+    assert_int_equal(marks.high, 64 * 1024);
+    assert_int_equal(marks.low, 16 * 1024);
+    options.service = BRINK_SERVICE_ECHO;
+    marks = brink_server_options_watermarks(&options);
+    assert_int_equal(marks.high, 1);
+    assert_int_equal(marks.low, 0);
+    options.high_bytes = 5000;
+    options.low_bytes = 20;
+    marks = brink_server_options_watermarks(&options);
+    assert_int_equal(marks.high, 5000);
+    assert_int_equal(marks.low, 20);
+}
+
 static void what_cannot_work_is_refused(void **state)
 {
     (void)state;
@@ -66,7 +85,11 @@ static void what_cannot_work_is_refused(void **state)
     options.max_clients = 0;
     refused(&options, "clients");
     options = good();
+    options.high_bytes = 1000;
     options.low_bytes = options.high_bytes;
+    refused(&options, "watermark");
+    options = good();
+    options.low_bytes = 1000;
     refused(&options, "watermark");
     options = good();
     options.buffer_memory = 1;
@@ -96,6 +119,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(defaults_are_good),
+        cmocka_unit_test(watermarks_are_the_services_own),
         cmocka_unit_test(what_cannot_work_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
