@@ -3,7 +3,9 @@
 #include "support/wire.h"
 
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -23,6 +25,7 @@ static bool turn_away;
 static bool stops_at_first; /* the owner does, the listener */
 static int accept_errno;    /* what accept says; 0: the kernel's */
 static unsigned accepts;
+static uint64_t began_ms;
 static int crowd[CROWD];
 
 static bool admit(struct brink_listener *self)
@@ -68,6 +71,13 @@ static int scripted_accept(void *kernel, int fd, struct sockaddr *address, sockl
     return brink_sys_linux.ops->accept(kernel, fd, address, length);
 }
 
+/* Only forward_ms lets time pass: however slow the machine, no rest is over before. */
+static uint64_t still_clock(void *kernel)
+{
+    (void)kernel;
+    return began_ms + wire.forward_ms;
+}
+
 static void start(unsigned room)
 {
     struct brink_address wanted;
@@ -78,18 +88,33 @@ static void start(unsigned room)
     places = room;
     wire_open(&wire, 1 << 20);
     wire.ops.accept = scripted_accept;
+    wire.ops.now_ms = still_clock;
+    began_ms = wire.loop.now_ms;
     assert_int_equal(brink_address_parse(&wanted, "127.0.0.1:0", BRINK_ADDRESS_TO_LISTEN, NULL).err,
                      0);
     assert_int_equal(brink_bind(&wire.sys, &wanted, &fd, 1, &bound, NULL).err, 0);
     assert_int_equal(brink_listener_start(&listener, &wire.loop, fd, &owner, &wire).err, 0);
 }
 
+/* Clients that the kernel has ready for accept; tcpi_unacked tells, for a socket that listens. */
+static unsigned waiting(void)
+{
+    struct tcp_info info;
+    socklen_t size = sizeof info;
+    assert_int_equal(getsockopt(listener.source.fd, IPPROTO_TCP, TCP_INFO, &info, &size), 0);
+    return info.tcpi_unacked;
+}
+
+/* Connected is not yet ready to be accepted, on a busy machine. */
 static void come(int from, int to)
 {
+    unsigned wanted = waiting() + (unsigned)(to - from);
     for (int i = from; i < to; i++) {
         crowd[i] = socket(AF_INET, SOCK_STREAM, 0);
         assert_int_equal(connect(crowd[i], &bound.sock.any, bound.length), 0);
     }
+    while (waiting() < wanted)
+        (void)sched_yield();
 }
 
 static void stop(int came)
