@@ -1,0 +1,4 @@
+# brink_unit_test(upstream NAME) for each source file of src/upstream
+foreach(name IN ITEMS options)
+    brink_unit_test(upstream ${name})
+endforeach()
