@@ -5,27 +5,6 @@
 
 enum { QUIET_MS = 1000 };
 
-static bool is_leg(const struct brink_source *source)
-{
-    return source->ops->reclaim == brink_leg_reclaim;
-}
-
-/* Calls fn for each session of the service, once for each of its legs that is open. fn may close
- * it: what is closed is reclaimed later. */
-static void for_each_session(struct brink_service *service,
-                             void (*fn)(struct brink_session *session, const void *arg),
-                             const void *arg)
-{
-    struct brink_loop *loop = service->io.loop;
-    for (uint32_t i = 0; i < loop->slots.room; i++) {
-        struct brink_source *source = brink_loop_claim_at(loop, i, is_leg);
-        if (source == NULL)
-            continue;
-        fn(brink_session_of(brink_stream_of_source(source)), arg);
-        brink_loop_release(loop, source);
-    }
-}
-
 /* To the end of the present frame; of a header that is not complete, byte by byte. */
 static size_t read_limit(const struct brink_stream *stream)
 {
@@ -57,7 +36,7 @@ void brink_drain_begin(struct brink_service *service)
         return;
     service->drain = BRINK_DRAIN_REPLIES;
     service->io.read_limit = read_limit;
-    for_each_session(service, stop_at_boundary, NULL);
+    brink_service_each(service, stop_at_boundary, NULL);
 }
 
 struct drain_time {
@@ -107,9 +86,9 @@ void brink_drain_sweep(struct brink_service *service, uint64_t drain_ms, uint64_
     struct drain_time time = {drain_ms, service->io.loop->now_ms};
     if (left_ms <= drain_ms / 4 && service->drain == BRINK_DRAIN_REPLIES) {
         service->drain = BRINK_DRAIN_BOUNDARY;
-        for_each_session(service, stop_at_boundary, NULL);
+        brink_service_each(service, stop_at_boundary, NULL);
     }
-    for_each_session(service, close_if_drained, &time);
+    brink_service_each(service, close_if_drained, &time);
 }
 
 static void cut(struct brink_session *session, const void *arg)
@@ -127,5 +106,5 @@ static void cut(struct brink_session *session, const void *arg)
 void brink_drain_cut(struct brink_service *service, uint64_t drain_ms)
 {
     struct drain_time time = {drain_ms, service->io.loop->now_ms};
-    for_each_session(service, cut, &time);
+    brink_service_each(service, cut, &time);
 }

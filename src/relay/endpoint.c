@@ -21,15 +21,15 @@ static void drop_partial(struct brink_endpoint *endpoint)
         return;
     struct brink_io *io = io_of(endpoint);
     brink_arena_release(io->loop->arena, endpoint->partial, endpoint->room, 1);
-    brink_counter_subtract(&io->segments.in_use, endpoint->room);
+    brink_counter_subtract(&io->buffers->segments.in_use, endpoint->room);
     endpoint->partial = NULL;
     endpoint->have = 0;
     endpoint->room = 0;
-    if (io->favoured == &endpoint->client.stream) {
-        io->favoured = NULL;
-        brink_io_wake_starved(io); /* another may have it */
+    if (io->buffers->favoured == &endpoint->client.stream) {
+        io->buffers->favoured = NULL;
+        brink_buffers_wake_starved(io->buffers); /* another may have it */
     }
-    brink_io_memory_freed(io);
+    brink_buffers_freed(io->buffers);
 }
 
 static brink_result grow_partial(struct brink_endpoint *endpoint, size_t needed)
@@ -46,7 +46,7 @@ static brink_result grow_partial(struct brink_endpoint *endpoint, size_t needed)
     if (endpoint->have > 0)
         memcpy(bytes, endpoint->partial, endpoint->have);
     brink_arena_release(io->loop->arena, endpoint->partial, endpoint->room, 1);
-    brink_counter_add(&io->segments.in_use, room - endpoint->room);
+    brink_counter_add(&io->buffers->segments.in_use, room - endpoint->room);
     endpoint->partial = bytes;
     endpoint->room = (uint32_t)room;
     return brink_ok();
@@ -192,9 +192,9 @@ static size_t when_scarce(struct brink_stream *stream)
         return PARTIAL_AT_FIRST;
     if (endpoint->have < endpoint->room)
         return endpoint->room - endpoint->have;
-    if (io->favoured == NULL)
-        io->favoured = stream;
-    return io->favoured == stream ? BRINK_SCRATCH_SIZE : 0;
+    if (io->buffers->favoured == NULL)
+        io->buffers->favoured = stream;
+    return io->buffers->favoured == stream ? BRINK_SCRATCH_SIZE : 0;
 }
 
 /* Streams of the application's are finished only by closing. */

@@ -6,19 +6,17 @@
 #include "base/log.h"
 #include "relay/session.h"
 
-brink_result brink_service_init(struct brink_service *service, struct brink_loop *loop,
-                                unsigned threads, const struct brink_service_options *options,
-                                const struct brink_service_kind *kind, uint64_t budget,
-                                size_t high_bytes, size_t low_bytes)
+void brink_service_init(struct brink_service *service, struct brink_buffers *buffers,
+                        const struct brink_service_options *options)
 {
+    const struct brink_service_kind *kind = options->kind;
     *service = (struct brink_service){.options = options, .kind = kind};
-    brink_slab_init(&service->sessions, loop->arena, kind->name, kind->session_size);
-    return brink_io_init(&service->io, loop, threads, budget, high_bytes, low_bytes);
+    brink_slab_init(&service->sessions, buffers->loop->arena, kind->name, kind->session_size);
+    brink_io_init(&service->io, buffers, options->high_bytes, options->low_bytes);
 }
 
 void brink_service_destroy(struct brink_service *service)
 {
-    brink_io_destroy(&service->io);
     brink_slab_destroy(&service->sessions);
 }
 
@@ -62,4 +60,25 @@ void brink_service_accept(struct brink_service *service, int fd, const struct br
                     service->kind->name, brink_peer_format(peer, text, sizeof text),
                     strerror(opened.err));
     service->on_session_gone(service);
+}
+
+static bool is_leg(const struct brink_source *source)
+{
+    return source->ops->reclaim == brink_leg_reclaim;
+}
+
+void brink_service_each(struct brink_service *service,
+                        void (*fn)(struct brink_session *session, const void *arg),
+                        const void *arg)
+{
+    struct brink_loop *loop = service->io.loop;
+    for (uint32_t i = 0; i < loop->slots.room; i++) {
+        struct brink_source *source = brink_loop_claim_at(loop, i, is_leg);
+        if (source == NULL)
+            continue;
+        struct brink_stream *stream = brink_stream_of_source(source);
+        if (brink_service_of(stream) == service) /* the loop is the worker's, not the service's */
+            fn(brink_session_of(stream), arg);
+        brink_loop_release(loop, source);
+    }
 }

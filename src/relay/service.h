@@ -13,9 +13,11 @@
 
 struct brink_session;
 struct brink_service;
+struct brink_service_kind;
 
 /* The same for all workers of a server; not changed once they run. */
 struct brink_service_options {
+    const struct brink_service_kind *kind;
     struct brink_spec spec;
     struct brink_address upstream;
     char upstream_text[BRINK_ADDRESS_TEXT_MAX];
@@ -24,6 +26,8 @@ struct brink_service_options {
     uint32_t idle_ms;
     uint32_t frame_ms;
     uint32_t connect_ms;
+    size_t high_bytes;
+    size_t low_bytes;
     enum brink_arming arming; /* of the connections; listeners are armed by edge */
     struct brink_log log;
 };
@@ -52,7 +56,6 @@ struct brink_service_stats {
     brink_counter bytes[2];
     brink_counter frames_cut[2];
     brink_counter refused;
-    brink_counter posts_dropped;
     brink_counter drain_cut;
 };
 
@@ -73,13 +76,9 @@ struct brink_service {
     void (*on_session_gone)(struct brink_service *service); /* the owner's */
 };
 
-/* `threads` turn the loop; `budget`: bytes of queued data. Fails with ENOMEM, holding nothing. */
-BRINK_MUST_CHECK brink_result brink_service_init(struct brink_service *service,
-                                                 struct brink_loop *loop, unsigned threads,
-                                                 const struct brink_service_options *options,
-                                                 const struct brink_service_kind *kind,
-                                                 uint64_t budget, size_t high_bytes,
-                                                 size_t low_bytes);
+/* The worker's buffers, and the options, must outlive it. */
+void brink_service_init(struct brink_service *service, struct brink_buffers *buffers,
+                        const struct brink_service_options *options);
 
 /* All sessions must have gone. */
 void brink_service_destroy(struct brink_service *service);
@@ -87,6 +86,12 @@ void brink_service_destroy(struct brink_service *service);
 /* Takes over a client's connection. If that fails it is closed, counted and logged, and
  * on_session_gone is called. */
 void brink_service_accept(struct brink_service *service, int fd, const struct brink_peer *peer);
+
+/* Calls fn for each session of the service, once for each of its legs that is open. fn may close
+ * it: what is closed is reclaimed later. */
+void brink_service_each(struct brink_service *service,
+                        void (*fn)(struct brink_session *session, const void *arg),
+                        const void *arg);
 
 static inline struct brink_service *brink_service_of(const struct brink_stream *stream)
 {

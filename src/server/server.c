@@ -36,7 +36,11 @@ static brink_result set_service(struct brink_server *server,
                                 const struct brink_server_options *options,
                                 struct brink_message *why)
 {
-    struct brink_service_options *service = &server->service;
+    struct brink_watermarks marks = brink_server_options_watermarks(options);
+    struct brink_service_options *service = &server->service[0];
+    service->kind = kind_of(options->service);
+    service->high_bytes = marks.high;
+    service->low_bytes = marks.low;
     service->spec = options->spec;
     service->handler = options->handler;
     service->context = options->context;
@@ -97,20 +101,18 @@ static brink_result set_up_workers(struct brink_server *server,
     if (brink_failed(made))
         return made;
     bool shared = options->dispatch == BRINK_DISPATCH_SHARED;
-    struct brink_watermarks marks = brink_server_options_watermarks(options);
     struct brink_worker_settings settings = {
         .sys = server->sys,
         .server = server,
-        .service = &server->service,
-        .kind = kind_of(options->service),
+        .services = server->service,
+        .service_count = 1,
+        .listener_count = (uint32_t)options->listen_count,
         .clients = &server->clients,
         .peers = server->workers,
         .peer_count = server->workers_wanted,
         .member_count = shared ? server->member_count : 1,
         .shared = shared,
         .budget = options->buffer_memory / server->workers_wanted,
-        .high_bytes = marks.high,
-        .low_bytes = marks.low,
     };
     for (uint32_t i = 0; i < server->workers_wanted; i++) {
         settings.members = &server->members[i];
@@ -125,7 +127,7 @@ static brink_result set_up_workers(struct brink_server *server,
 static brink_result hand_out(struct brink_server *server, const int *fds, struct brink_message *why)
 {
     for (uint32_t i = 0; i < server->worker_count; i++) {
-        brink_result started = brink_worker_listen(&server->workers[i], fds[i]);
+        brink_result started = brink_worker_listen(&server->workers[i], fds[i], 0);
         if (!brink_failed(started))
             continue;
         for (uint32_t left = i; left < server->worker_count; left++)
@@ -164,7 +166,7 @@ static brink_result limit_clients(struct brink_server *server,
     server->clients.max = options->max_clients;
     if (possible < options->max_clients) {
         server->clients.max = possible;
-        brink_log_write(&server->service.log, BRINK_LOG_WARN,
+        brink_log_write(&server->service[0].log, BRINK_LOG_WARN,
                         "event=max-clients-lowered wanted=%u effective=%u open_files=%u",
                         (unsigned)options->max_clients, (unsigned)possible, (unsigned)open_files);
     }
@@ -242,7 +244,7 @@ static void tell_addresses(const struct brink_server *server)
 {
     char text[BRINK_ADDRESS_TEXT_MAX];
     for (size_t i = 0; i < server->bound_count; i++)
-        brink_log_write(&server->service.log, BRINK_LOG_INFO, "event=listen address=%s",
+        brink_log_write(&server->service[0].log, BRINK_LOG_INFO, "event=listen address=%s",
                         brink_server_address(server, i, text, sizeof text));
 }
 
@@ -260,7 +262,7 @@ brink_result brink_server_start_on(struct brink_server **server, const struct br
         return fail(why, result.err, "the server cannot be set up");
     result = set_up(made, options, why);
     if (!brink_failed(result) && options->dispatch == BRINK_DISPATCH_SHARED)
-        made->service.log = brink_baton_log(&made->workers[0].baton, &options->log);
+        made->service[0].log = brink_baton_log(&made->workers[0].baton, &options->log);
     if (!brink_failed(result))
         result = start_threads(made, why);
     if (brink_failed(result)) {
@@ -291,7 +293,8 @@ bool brink_server_wait(struct brink_server *server)
     uint64_t cut = 0;
     for (uint32_t i = 0; i < server->worker_count; i++) {
         brink_worker_join(&server->workers[i]);
-        cut += brink_counter_read(&server->workers[i].service.stats.drain_cut);
+        for (uint32_t j = 0; j < server->workers[i].service_count; j++)
+            cut += brink_counter_read(&server->workers[i].services[j].stats.drain_cut);
     }
     return cut == 0;
 }

@@ -13,7 +13,7 @@ struct brink_server {
     struct brink_arena arena; /* of this struct and the workers */
     struct brink_mailbox mailbox;
     struct brink_clients clients;
-    struct brink_service_options service;
+    struct brink_service_options service[1];
     struct brink_worker *workers;
     uint32_t worker_count; /* that are set up */
     uint32_t workers_wanted;

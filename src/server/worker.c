@@ -20,9 +20,14 @@ static struct brink_worker *worker_of_loop(struct brink_loop *loop)
     return BRINK_CONTAINER_OF(loop, struct brink_worker, loop);
 }
 
+static struct brink_worker *worker_of_listener(struct brink_listener *listener)
+{
+    return ((struct brink_entrance *)listener->context)->worker;
+}
+
 static const struct brink_log *log_of(const struct brink_worker *worker)
 {
-    return &worker->service.options->log;
+    return &worker->services[0].options->log;
 }
 
 /* --- the client limit --- */
@@ -32,8 +37,8 @@ static void place_is_free(struct brink_loop *loop, struct brink_post *post)
     (void)post;
     struct brink_worker *worker = worker_of_loop(loop);
     atomic_store(&worker->place_posted, false); /* before it looks: who leaves from now on posts */
-    for (size_t i = 0; i < worker->listener_count; i++)
-        brink_listener_resume(&worker->listeners[i]);
+    for (uint32_t i = 0; i < worker->entrance_count; i++)
+        brink_listener_resume(&worker->entrances[i].listener);
 }
 
 static void tell_waiting(struct brink_worker *worker)
@@ -52,7 +57,7 @@ static void tell_waiting(struct brink_worker *worker)
 /* The flag goes up before the second look: whoever leaves in between sees it. */
 static bool admit(struct brink_listener *listener)
 {
-    struct brink_worker *worker = listener->context;
+    struct brink_worker *worker = worker_of_listener(listener);
     if (brink_clients_enter(worker->clients))
         return true;
     atomic_store(&worker->waits_for_place, true);
@@ -63,20 +68,20 @@ static bool admit(struct brink_listener *listener)
 
 static void unadmit(struct brink_listener *listener)
 {
-    struct brink_worker *worker = listener->context;
+    struct brink_worker *worker = worker_of_listener(listener);
     brink_clients_leave(worker->clients);
     tell_waiting(worker);
 }
 
 static void on_client(struct brink_listener *listener, int fd, const struct brink_peer *peer)
 {
-    struct brink_worker *worker = listener->context;
-    brink_service_accept(&worker->service, fd, peer);
+    struct brink_entrance *entrance = listener->context;
+    brink_service_accept(entrance->service, fd, peer);
 }
 
 static bool on_exhausted(struct brink_listener *listener, int sys_errno)
 {
-    struct brink_worker *worker = listener->context;
+    struct brink_worker *worker = worker_of_listener(listener);
     uint64_t now_ms = worker->loop.now_ms;
     if (now_ms - worker->exhaustion_told_ms >= EXHAUSTION_TOLD_MS) {
         worker->exhaustion_told_ms = now_ms;
@@ -92,14 +97,14 @@ static const struct brink_listener_owner listener_owner = {admit, unadmit, on_cl
 
 static void on_session_gone(struct brink_service *service)
 {
-    struct brink_worker *worker = BRINK_CONTAINER_OF(service, struct brink_worker, service);
+    struct brink_worker *worker = worker_of_loop(service->io.loop);
     brink_clients_leave(worker->clients);
     tell_waiting(worker);
     if (!worker->exhausted)
         return;
     worker->exhausted = false;
-    for (size_t i = 0; i < worker->listener_count; i++)
-        brink_listener_retry(&worker->listeners[i]);
+    for (uint32_t i = 0; i < worker->entrance_count; i++)
+        brink_listener_retry(&worker->entrances[i].listener);
 }
 
 /* --- stopping --- */
@@ -108,12 +113,16 @@ static void sweep(void *arg, uint64_t now_ms)
 {
     struct brink_worker *worker = arg;
     uint64_t by_ms = atomic_load(&worker->stop_by_ms);
-    if (now_ms >= by_ms) {
-        brink_drain_cut(&worker->service,
-                        by_ms > worker->drain_from_ms ? by_ms - worker->drain_from_ms : 0);
-        return;
+    uint64_t drain_ms = by_ms > worker->drain_from_ms ? by_ms - worker->drain_from_ms : 0;
+    bool over = now_ms >= by_ms;
+    for (uint32_t i = 0; i < worker->service_count; i++) {
+        if (over)
+            brink_drain_cut(&worker->services[i], drain_ms);
+        else
+            brink_drain_sweep(&worker->services[i], drain_ms, by_ms - now_ms);
     }
-    brink_drain_sweep(&worker->service, by_ms - worker->drain_from_ms, by_ms - now_ms);
+    if (over)
+        return;
     uint64_t next_ms = now_ms + SWEEP_MS;
     brink_timer_arm(&worker->loop.wheel, worker->sweep, next_ms < by_ms ? next_ms : by_ms);
 }
@@ -126,9 +135,10 @@ static void stop_here(struct brink_loop *loop, struct brink_post *post)
     if (!worker->draining) {
         worker->draining = true;
         worker->drain_from_ms = loop->now_ms;
-        for (size_t i = 0; i < worker->listener_count; i++)
-            brink_listener_stop(&worker->listeners[i]);
-        brink_drain_begin(&worker->service);
+        for (uint32_t i = 0; i < worker->entrance_count; i++)
+            brink_listener_stop(&worker->entrances[i].listener);
+        for (uint32_t i = 0; i < worker->service_count; i++)
+            brink_drain_begin(&worker->services[i]);
     }
     sweep(worker, loop->now_ms);
 }
@@ -158,9 +168,17 @@ static void give_baton(struct brink_worker *worker)
         brink_baton_give(&worker->baton);
 }
 
+uint64_t brink_worker_sessions(const struct brink_worker *worker)
+{
+    uint64_t sessions = 0;
+    for (uint32_t i = 0; i < worker->service_count; i++)
+        sessions += brink_counter_read(&worker->services[i].stats.sessions);
+    return sessions;
+}
+
 static bool is_done(const struct brink_worker *worker)
 {
-    return worker->draining && brink_counter_read(&worker->service.stats.sessions) == 0;
+    return worker->draining && brink_worker_sessions(worker) == 0;
 }
 
 static void turn(struct brink_worker *worker)
@@ -256,19 +274,62 @@ void brink_worker_join(struct brink_worker *worker)
 
 /* --- setting up and taking down --- */
 
-static brink_result init_service(struct brink_worker *worker,
-                                 const struct brink_worker_settings *settings)
+static void release_services(struct brink_worker *worker)
 {
+    if (worker->services != NULL)
+        brink_arena_release(&worker->arena, worker->services,
+                            worker->service_count * sizeof *worker->services,
+                            _Alignof(struct brink_service));
+    if (worker->entrances != NULL)
+        brink_arena_release(&worker->arena, worker->entrances,
+                            worker->entrance_room * sizeof *worker->entrances,
+                            _Alignof(struct brink_entrance));
+    brink_timer_free(&worker->loop.wheel, worker->sweep);
+}
+
+static brink_result reserve_services(struct brink_worker *worker,
+                                     const struct brink_worker_settings *settings)
+{
+    worker->service_count = settings->service_count;
+    worker->entrance_room = settings->listener_count;
+    worker->services =
+        brink_arena_alloc(&worker->arena, worker->service_count * sizeof *worker->services,
+                          _Alignof(struct brink_service));
+    worker->entrances =
+        brink_arena_alloc(&worker->arena, worker->entrance_room * sizeof *worker->entrances,
+                          _Alignof(struct brink_entrance));
     worker->sweep = brink_timer_new(&worker->loop.wheel, sweep, worker);
-    if (worker->sweep == NULL)
-        return brink_fail(ENOMEM);
-    brink_result made = brink_service_init(&worker->service, &worker->loop, settings->member_count,
-                                           settings->service, settings->kind, settings->budget,
-                                           settings->high_bytes, settings->low_bytes);
-    worker->service.on_session_gone = on_session_gone;
+    if (worker->services != NULL && worker->entrances != NULL && worker->sweep != NULL)
+        return brink_ok();
+    release_services(worker);
+    return brink_fail(ENOMEM);
+}
+
+static brink_result init_services(struct brink_worker *worker,
+                                  const struct brink_worker_settings *settings)
+{
+    brink_result made = reserve_services(worker, settings);
     if (brink_failed(made))
-        brink_timer_free(&worker->loop.wheel, worker->sweep);
-    return made;
+        return made;
+    made = brink_buffers_init(&worker->buffers, &worker->loop, settings->member_count,
+                              settings->budget);
+    if (brink_failed(made)) {
+        release_services(worker);
+        return made;
+    }
+    for (uint32_t i = 0; i < worker->service_count; i++) {
+        brink_service_init(&worker->services[i], &worker->buffers, &settings->services[i]);
+        worker->services[i].on_session_gone = on_session_gone;
+    }
+    return brink_ok();
+}
+
+static void free_services(struct brink_worker *worker)
+{
+    for (uint32_t i = 0; i < worker->service_count; i++)
+        brink_service_destroy(&worker->services[i]);
+    brink_buffers_destroy(&worker->buffers);
+    release_services(worker);
 }
 
 static brink_result open_arena(struct brink_worker *worker,
@@ -339,7 +400,7 @@ brink_result brink_worker_init(struct brink_worker *worker, uint32_t index,
         brink_arena_close(&worker->arena);
         return made;
     }
-    made = init_service(worker, settings);
+    made = init_services(worker, settings);
     if (brink_failed(made)) {
         close_loop(worker);
         brink_arena_close(&worker->arena);
@@ -347,21 +408,23 @@ brink_result brink_worker_init(struct brink_worker *worker, uint32_t index,
     return made;
 }
 
-brink_result brink_worker_listen(struct brink_worker *worker, int fd)
+brink_result brink_worker_listen(struct brink_worker *worker, int fd, uint32_t service)
 {
-    brink_result started = brink_listener_start(&worker->listeners[worker->listener_count],
-                                                &worker->loop, fd, &listener_owner, worker);
+    struct brink_entrance *entrance = &worker->entrances[worker->entrance_count];
+    entrance->worker = worker;
+    entrance->service = &worker->services[service];
+    brink_result started =
+        brink_listener_start(&entrance->listener, &worker->loop, fd, &listener_owner, entrance);
     if (!brink_failed(started))
-        worker->listener_count++;
+        worker->entrance_count++;
     return started;
 }
 
 void brink_worker_destroy(struct brink_worker *worker)
 {
-    for (size_t i = 0; i < worker->listener_count; i++)
-        brink_listener_stop(&worker->listeners[i]);
-    brink_timer_free(&worker->loop.wheel, worker->sweep);
-    brink_service_destroy(&worker->service);
+    for (uint32_t i = 0; i < worker->entrance_count; i++)
+        brink_listener_stop(&worker->entrances[i].listener);
+    free_services(worker);
     close_loop(worker);
     brink_arena_close(&worker->arena);
 }

@@ -23,6 +23,13 @@ struct brink_member {
     brink_counter cpu_ns;         /* that it has used, once it has ended */
 };
 
+/* A place where clients come in, and what is done with them. */
+struct brink_entrance {
+    struct brink_listener listener;
+    struct brink_worker *worker;
+    struct brink_service *service;
+};
+
 struct brink_worker {
     struct brink_server *server;
     struct brink_clients *clients;
@@ -31,9 +38,13 @@ struct brink_worker {
     uint32_t index;
     struct brink_arena arena;
     struct brink_loop loop;
-    struct brink_service service;
-    struct brink_listener listeners[BRINK_LISTEN_MAX];
-    size_t listener_count;
+    struct brink_buffers buffers;
+    struct brink_service *services;
+    uint32_t service_count;
+    struct brink_entrance *entrances;
+    uint32_t entrance_count;
+    uint32_t entrance_room;
+    brink_counter posts_dropped;
     struct brink_member *members;
     uint32_t member_count; /* whose threads run, or did */
     uint32_t members_left; /* that have not ended yet; the holder's */
@@ -61,17 +72,16 @@ struct brink_worker {
 struct brink_worker_settings {
     const struct brink_sys *sys;
     struct brink_server *server;
-    const struct brink_service_options *service;
-    const struct brink_service_kind *kind;
+    const struct brink_service_options *services; /* must outlive the worker */
+    uint32_t service_count;
+    uint32_t listener_count; /* that brink_worker_listen is called for at most */
     struct brink_clients *clients;
     struct brink_worker *peers;
     uint32_t peer_count;
     struct brink_member *members; /* must outlive the worker */
     uint32_t member_count;        /* several: they share the loop */
     bool shared;                  /* they hold a baton, also if there is one only */
-    uint64_t budget;
-    size_t high_bytes;
-    size_t low_bytes;
+    uint64_t budget;              /* bytes of queued data */
     /* Where the worker's arena gets its memory; NULL: the build's default. */
     const struct brink_memory_source *memory;
     void *memory_context;
@@ -81,8 +91,13 @@ struct brink_worker_settings {
 BRINK_MUST_CHECK brink_result brink_worker_init(struct brink_worker *worker, uint32_t index,
                                                 const struct brink_worker_settings *settings);
 
-/* Accepts clients from `fd`, which listens. On failure `fd` is still the caller's. */
-BRINK_MUST_CHECK brink_result brink_worker_listen(struct brink_worker *worker, int fd);
+/* Accepts clients from `fd`, which listens, for the service of that index. On failure `fd` is still
+ * the caller's. */
+BRINK_MUST_CHECK brink_result brink_worker_listen(struct brink_worker *worker, int fd,
+                                                  uint32_t service);
+
+/* Sessions of all its services. Any thread. */
+uint64_t brink_worker_sessions(const struct brink_worker *worker);
 
 /* Turns the loop until the worker has stopped, for a thread of its own (brink_worker_start's) or,
  * in tests, the caller's. */

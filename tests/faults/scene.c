@@ -80,7 +80,7 @@ static bool listen_here(const struct seat *seat)
     if (brink_failed(brink_bind(&seat->sys->sys, &address, &fd, 1, seat->bound, &why)))
         return false;
     shrink_buffers(fd);
-    if (!brink_failed(brink_worker_listen(seat->worker, fd)))
+    if (!brink_failed(brink_worker_listen(seat->worker, fd, 0)))
         return true;
     assert_int_equal(close(fd), 0);
     return false;
@@ -90,18 +90,20 @@ static bool open_worker(const struct seat *seat, const struct brink_service_kind
 {
     static const struct brink_memory_source source = {counting_alloc, counting_release};
     static struct brink_member member; /* no thread: the scene turns the loop itself */
+    seat->options->kind = kind;
+    seat->options->high_bytes = kind == &brink_endpoint_kind ? 4 * LARGE_FRAME : 8192;
+    seat->options->low_bytes = 2048;
     struct brink_worker_settings settings = {
         .sys = &seat->sys->sys,
-        .service = seat->options,
-        .kind = kind,
+        .services = seat->options,
+        .service_count = 1,
+        .listener_count = 1,
         .clients = seat->clients,
         .peers = seat->worker,
         .peer_count = 1,
         .members = &member,
         .member_count = 1,
         .budget = 1 << 20,
-        .high_bytes = kind == &brink_endpoint_kind ? 4 * LARGE_FRAME : 8192,
-        .low_bytes = 2048,
         .memory = &source,
         .memory_context = seat->memory,
     };
@@ -291,7 +293,7 @@ void scene_echo(struct scene *scene, int fd)
 
 static bool has_ended(const struct brink_worker *worker)
 {
-    return worker->draining && brink_counter_read(&worker->service.stats.sessions) == 0;
+    return worker->draining && brink_worker_sessions(worker) == 0;
 }
 
 static void stop(struct scene *scene, struct brink_worker *worker, const struct failing_sys *sys)
@@ -306,7 +308,7 @@ static void stop(struct scene *scene, struct brink_worker *worker, const struct 
 
 static void close_worker(struct scene *scene)
 {
-    const struct brink_service_stats *stats = &scene->worker.service.stats;
+    const struct brink_service_stats *stats = &scene->worker.services[0].stats;
     stop(scene, &scene->worker, &scene->sys);
     assert_int_equal(brink_counter_read(&stats->accepted), scene->closes + scene->refusals);
     assert_int_equal(brink_counter_read(&stats->refused), scene->refusals);

@@ -37,7 +37,7 @@ static size_t for_frames(struct sim_world *world)
 static void check_bound(struct sim_world *world, struct brink_worker *worker)
 {
     const struct brink_slots *slots = &worker->loop.slots;
-    const struct brink_segments *segments = &worker->service.io.segments;
+    const struct brink_segments *segments = &worker->buffers.segments;
     uint64_t in_use = brink_counter_read(&segments->in_use);
     unsigned readers = world->threads.count > 1 ? world->threads.count : 1;
     uint64_t allowed = segments->budget + readers * READ_MAX;
@@ -87,7 +87,7 @@ static size_t held_by_endpoints(struct sim_world *world, const struct brink_work
 void sim_oracle_memory(struct sim_world *world, struct brink_worker *worker)
 {
     struct sim_kernel *kernel = &world->kernel;
-    struct brink_segments *segments = &worker->service.io.segments;
+    struct brink_segments *segments = &worker->buffers.segments;
     uint64_t in_use = brink_counter_read(&segments->in_use);
     uint64_t counted = brink_slab_stats(&segments->pool).objects * (uint64_t)BRINK_SEGMENT_SIZE;
     if (world->kind.on_gone != NULL)

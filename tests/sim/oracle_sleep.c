@@ -14,19 +14,20 @@ static bool starved(struct brink_stream *stream)
 {
     struct brink_session *session = brink_session_of(stream);
     const struct brink_io *io = stream->io;
-    uint64_t in_use = brink_counter_read(&io->segments.in_use);
-    if (!stream->waits_memory || !io->starved || in_use <= io->segments.budget / 8 * 7)
+    uint64_t in_use = brink_counter_read(&io->buffers->segments.in_use);
+    if (!stream->waits_memory || !io->buffers->starved ||
+        in_use <= io->buffers->segments.budget / 8 * 7)
         return false;
     if (brink_session_service(session)->kind->on_gone != NULL)
-        return brink_endpoint_of(stream)->partial != NULL && io->favoured != NULL &&
-               io->favoured != stream;
+        return brink_endpoint_of(stream)->partial != NULL && io->buffers->favoured != NULL &&
+               io->buffers->favoured != stream;
     const struct brink_leg *other = brink_session_other(session, brink_leg_of(stream));
     return brink_stream_scarce_room(&other->stream) == 0;
 }
 
 static bool rests(const struct sim_world *world, const struct brink_stream *stream)
 {
-    uint64_t until = brink_timer_deadline(stream->io->retry);
+    uint64_t until = brink_timer_deadline(stream->io->buffers->retry);
     return stream->waits_kernel && until <= sim_now_ms(&world->kernel) + 11;
 }
 
@@ -114,8 +115,8 @@ static void check_stream(struct sim_world *world, struct brink_worker *worker,
 static void check_listeners(struct sim_world *world, struct brink_worker *worker)
 {
     uint64_t soon = sim_now_ms(&world->kernel) + BRINK_LISTENER_REST_MS + 1;
-    for (size_t i = 0; i < worker->listener_count; i++) {
-        const struct brink_listener *listener = &worker->listeners[i];
+    for (uint32_t i = 0; i < worker->entrance_count; i++) {
+        const struct brink_listener *listener = &worker->entrances[i].listener;
         if (listener->source.fd < 0)
             continue;
         bool room = atomic_load(&world->clients.count) < world->clients.max;

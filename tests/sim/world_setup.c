@@ -143,18 +143,20 @@ static void set_upstream(struct sim_world *world)
 
 static bool open_workers(struct sim_world *world)
 {
+    world->options.kind = &world->kind;
+    world->options.high_bytes = world->high_bytes;
+    world->options.low_bytes = world->low_bytes;
     struct brink_worker_settings settings = {
         .sys = &world->kernel.sys,
-        .service = &world->options,
-        .kind = &world->kind,
+        .services = &world->options,
+        .service_count = 1,
+        .listener_count = world->listeners,
         .clients = &world->clients,
         .peers = world->workers,
         .peer_count = world->worker_count,
         .member_count = world->threads_wanted > 0 ? world->threads_wanted : 1,
         .shared = world->threads_wanted > 0,
         .budget = world->budget,
-        .high_bytes = world->high_bytes,
-        .low_bytes = world->low_bytes,
         .memory = &memory_source,
         .memory_context = world,
     };
@@ -181,7 +183,7 @@ static bool listen_on(struct sim_world *world)
             brink_bind(&world->kernel.sys, &address, fds, world->worker_count, &bound, &why)))
         return false;
     for (unsigned i = 0; i < world->worker_count; i++) {
-        if (!brink_failed(brink_worker_listen(&world->workers[i], fds[i])))
+        if (!brink_failed(brink_worker_listen(&world->workers[i], fds[i], 0)))
             continue;
         for (unsigned left = i; left < world->worker_count; left++)
             (void)world->kernel.sys.ops->close(&world->kernel, fds[left]);

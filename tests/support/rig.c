@@ -56,10 +56,11 @@ void rig_start(struct rig *rig, const struct brink_service_kind *kind)
 {
     assert_int_equal(brink_arena_open(&rig->arena).err, 0);
     assert_int_equal(brink_loop_open(&rig->loop, &rig->sys, &rig->arena).err, 0);
-    assert_int_equal(brink_service_init(&rig->service, &rig->loop, 1, &rig->options, kind,
-                                        16 * 1024 * 1024, 64 * 1024, 16 * 1024)
-                         .err,
-                     0);
+    assert_int_equal(brink_buffers_init(&rig->buffers, &rig->loop, 1, 16 * 1024 * 1024).err, 0);
+    rig->options.kind = kind;
+    rig->options.high_bytes = 64 * 1024;
+    rig->options.low_bytes = 16 * 1024;
+    brink_service_init(&rig->service, &rig->buffers, &rig->options);
     rig->service.on_session_gone = session_gone;
 }
 
@@ -91,6 +92,7 @@ void rig_stop(struct rig *rig)
     assert_int_equal(brink_counter_read(&rig->service.stats.sessions), 0);
     assert_true(brink_loop_check(&rig->loop));
     brink_service_destroy(&rig->service);
+    brink_buffers_destroy(&rig->buffers);
     brink_loop_close(&rig->loop);
     assert_int_equal(rig->arena.live_bytes, 0);
     brink_arena_close(&rig->arena);

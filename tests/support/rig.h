@@ -21,6 +21,7 @@ struct rig {
     struct brink_arena arena;
     struct brink_loop loop;
     struct brink_service_options options;
+    struct brink_buffers buffers;
     struct brink_service service;
     unsigned gone;         /* sessions that have ended */
     int upstream_listener; /* -1: none */
