@@ -96,6 +96,11 @@ BRINK_MUST_CHECK brink_result brink_worker_init(struct brink_worker *worker, uin
 BRINK_MUST_CHECK brink_result brink_worker_listen(struct brink_worker *worker, int fd,
                                                   uint32_t service);
 
+static inline const struct brink_log *brink_worker_log(const struct brink_worker *worker)
+{
+    return &worker->services[0].options->log;
+}
+
 /* Sessions of all its services. Any thread. */
 uint64_t brink_worker_sessions(const struct brink_worker *worker);
 
