@@ -1,4 +1,4 @@
 # brink_unit_test(upstream NAME) for each source file of src/upstream
-foreach(name IN ITEMS options)
+foreach(name IN ITEMS eject maglev options pick)
     brink_unit_test(upstream ${name})
 endforeach()
