@@ -75,7 +75,7 @@ const struct brink_upstream_options *brink_group_options(const struct brink_grou
 /* Replaces what `source` has said of the group before. Servers with the same address are the same
  * server: their connections and health stay, weight and limits change; those that are in no list
  * any more are GONE. A server in several lists is the first's. A new one is UP until checks or
- * clients find otherwise. What changed is logged. Fails with ENOMEM or, beyond
+ * clients find otherwise. Who comes and goes is logged. Fails with ENOMEM or, beyond
  * BRINK_UPSTREAM_SERVERS_MAX, ENOSPC; the group is as before then. */
 BRINK_MUST_CHECK brink_result brink_group_update(struct brink_group *group, unsigned source,
                                                  const struct brink_target_entry *entries,
