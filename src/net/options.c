@@ -24,6 +24,12 @@ void brink_options_keep_alive(const struct brink_sys *sys, int fd)
     set(sys, fd, IPPROTO_TCP, TCP_KEEPCNT, KEEPALIVE_PROBES);
 }
 
+void brink_options_user_timeout(const struct brink_sys *sys, int fd, uint32_t user_timeout_ms)
+{
+    if (user_timeout_ms != 0)
+        set(sys, fd, IPPROTO_TCP, TCP_USER_TIMEOUT, (int)user_timeout_ms);
+}
+
 void brink_options_listen(const struct brink_sys *sys, int fd, bool share)
 {
     set(sys, fd, SOL_SOCKET, SO_REUSEADDR, 1);

@@ -2,21 +2,9 @@
 
 #include "relay/couple.h"
 #include "relay/deadline.h"
+#include "relay/leave.h"
 
 enum { QUIET_MS = 1000 };
-
-/* To the end of the present frame; of a header that is not complete, byte by byte. */
-static size_t read_limit(const struct brink_stream *stream)
-{
-    const struct brink_leg *leg = BRINK_CONTAINER_OF_CONST(stream, struct brink_leg, stream);
-    const struct brink_decoder *decoder = &leg->flow.decoder;
-    if (brink_spec_raw(&brink_service_of(stream)->options->spec))
-        return BRINK_SCRATCH_SIZE;
-    uint64_t missing = brink_decoder_missing(decoder);
-    if (missing == 0)
-        return 1;
-    return missing < BRINK_SCRATCH_SIZE ? (size_t)missing : BRINK_SCRATCH_SIZE;
-}
 
 static void stop_at_boundary(struct brink_session *session, const void *arg)
 {
@@ -35,7 +23,7 @@ void brink_drain_begin(struct brink_service *service)
     if (service->drain != BRINK_DRAIN_NOT)
         return;
     service->drain = BRINK_DRAIN_REPLIES;
-    service->io.read_limit = read_limit;
+    service->io.read_limit = brink_leave_read_limit;
     brink_service_each(service, stop_at_boundary, NULL);
 }
 
@@ -65,14 +53,20 @@ static uint64_t quiet_needed(struct brink_session *session, const struct drain_t
 
 static bool drained(struct brink_session *session, const struct drain_time *time)
 {
-    if (session->state == BRINK_SESSION_CONNECTING)
-        return true; /* nothing was read from the client yet */
+    if (session->state != BRINK_SESSION_OPEN)
+        return true; /* nothing is read from the client yet */
     for (unsigned i = 0; i < brink_session_legs(session); i++) {
         struct brink_leg *leg = brink_session_leg(session, i);
         if (brink_queue_bytes(&leg->stream.out) > 0 || brink_flow_unfinished(&leg->flow))
             return false;
     }
     return brink_session_quiet_ms(session, time->now_ms) >= quiet_needed(session, time);
+}
+
+bool brink_drain_is_done(struct brink_session *session, uint64_t now_ms)
+{
+    struct drain_time time = {4 * QUIET_MS, now_ms};
+    return drained(session, &time);
 }
 
 static void close_if_drained(struct brink_session *session, const void *arg)

@@ -19,11 +19,12 @@ void brink_server_options_init(struct brink_server_options *options)
     brink_spec_default(&options->spec);
 }
 
-struct brink_watermarks brink_server_options_watermarks(const struct brink_server_options *options)
+struct brink_watermarks brink_watermarks_of(enum brink_server_service service, size_t high_bytes,
+                                            size_t low_bytes)
 {
-    if (options->high_bytes != 0 || options->low_bytes != 0)
-        return (struct brink_watermarks){options->high_bytes, options->low_bytes};
-    if (options->service == BRINK_SERVICE_FRAMES)
+    if (high_bytes != 0 || low_bytes != 0)
+        return (struct brink_watermarks){high_bytes, low_bytes};
+    if (service == BRINK_SERVICE_FRAMES)
         return (struct brink_watermarks){64 * 1024, 16 * 1024};
     return (struct brink_watermarks){1, 0};
 }
@@ -66,7 +67,8 @@ brink_result brink_server_options_check(const struct brink_server_options *optio
                                  (unsigned)options->workers, BRINK_WORKERS_MAX);
     if (options->max_clients == 0)
         return brink_message_set(why, "with at most 0 clients nobody could be served");
-    struct brink_watermarks marks = brink_server_options_watermarks(options);
+    struct brink_watermarks marks =
+        brink_watermarks_of(options->service, options->high_bytes, options->low_bytes);
     if (marks.low >= marks.high)
         return brink_message_set(why,
                                  "the low watermark (%zu bytes) must be below the high one "

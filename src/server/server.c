@@ -4,27 +4,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/message.h"
 #include "net/bind.h"
-#include "relay/echo.h"
-#include "relay/endpoint.h"
-#include "relay/pair.h"
 #include "server/limit.h"
 #include "server/options.h"
-
-static const struct brink_service_kind *kind_of(enum brink_server_service service)
-{
-    switch (service) {
-    case BRINK_SERVICE_ECHO:
-        return &brink_echo_kind;
-    case BRINK_SERVICE_RELAY:
-        return &brink_pair_kind;
-    case BRINK_SERVICE_FRAMES:
-        break;
-    }
-    return &brink_endpoint_kind;
-}
 
 static brink_result fail(struct brink_message *why, int err, const char *what)
 {
@@ -32,32 +17,26 @@ static brink_result fail(struct brink_message *why, int err, const char *what)
     return brink_fail(err);
 }
 
-static brink_result set_service(struct brink_server *server,
-                                const struct brink_server_options *options,
-                                struct brink_message *why)
+/* Where chance begins: elsewhere in each process, by what randomizes its addresses, and each time.
+ */
+static uint64_t seed_of(const struct brink_server *server)
 {
-    struct brink_watermarks marks = brink_server_options_watermarks(options);
-    struct brink_service_options *service = &server->service[0];
-    service->kind = kind_of(options->service);
-    service->high_bytes = marks.high;
-    service->low_bytes = marks.low;
-    service->spec = options->spec;
-    service->handler = options->handler;
-    service->context = options->context;
-    service->idle_ms = options->idle_ms;
-    service->frame_ms = options->frame_ms;
-    service->connect_ms = options->connect_ms;
-    service->log = options->log;
-    if (options->dispatch == BRINK_DISPATCH_SHARED)
-        service->arming = BRINK_ARM_ONESHOT;
-    if (options->service != BRINK_SERVICE_RELAY)
-        return brink_ok();
-    brink_result parsed =
-        brink_address_parse(&service->upstream, options->upstream, BRINK_ADDRESS_TO_CONNECT, why);
-    if (!brink_failed(parsed))
-        (void)brink_address_format(&service->upstream, service->upstream_text,
-                                   sizeof service->upstream_text);
-    return parsed;
+    return brink_hash_mix(server->sys->ops->now_ms(server->sys->context) ^
+                          brink_hash_mix((uint64_t)(uintptr_t)server));
+}
+
+static brink_result set_up_services(struct brink_server *server, const struct brink_view *view,
+                                    const struct brink_server_options *options,
+                                    struct brink_message *why)
+{
+    uint64_t seed = seed_of(server);
+    uint64_t now_ms = server->sys->ops->now_ms(server->sys->context);
+    brink_result opened =
+        brink_groups_open(&server->groups, view, &server->arena, &options->log, seed, now_ms, why);
+    if (!brink_failed(opened))
+        opened = brink_services_open(&server->services, &server->arena, view, &server->groups,
+                                     options, seed, why);
+    return opened;
 }
 
 /* Room for them; sharded, each worker has one thread, else one has them all. */
@@ -104,9 +83,9 @@ static brink_result set_up_workers(struct brink_server *server,
     struct brink_worker_settings settings = {
         .sys = server->sys,
         .server = server,
-        .services = server->service,
-        .service_count = 1,
-        .listener_count = (uint32_t)options->listen_count,
+        .services = server->services.all,
+        .service_count = (uint32_t)server->services.count,
+        .listener_count = server->bound_room,
         .clients = &server->clients,
         .peers = server->workers,
         .peer_count = server->workers_wanted,
@@ -124,10 +103,11 @@ static brink_result set_up_workers(struct brink_server *server,
     return brink_ok();
 }
 
-static brink_result hand_out(struct brink_server *server, const int *fds, struct brink_message *why)
+static brink_result hand_out(struct brink_server *server, const int *fds, uint32_t service,
+                             struct brink_message *why)
 {
     for (uint32_t i = 0; i < server->worker_count; i++) {
-        brink_result started = brink_worker_listen(&server->workers[i], fds[i], 0);
+        brink_result started = brink_worker_listen(&server->workers[i], fds[i], service);
         if (!brink_failed(started))
             continue;
         for (uint32_t left = i; left < server->worker_count; left++)
@@ -137,7 +117,7 @@ static brink_result hand_out(struct brink_server *server, const int *fds, struct
     return brink_ok();
 }
 
-static brink_result listen_on(struct brink_server *server, const char *text,
+static brink_result listen_on(struct brink_server *server, const char *text, uint32_t service,
                               struct brink_message *why)
 {
     struct brink_address address;
@@ -150,7 +130,7 @@ static brink_result listen_on(struct brink_server *server, const char *text,
     if (brink_failed(result))
         return result;
     server->bound_count++;
-    return hand_out(server, fds, why);
+    return hand_out(server, fds, service, why);
 }
 
 static brink_result limit_clients(struct brink_server *server,
@@ -159,14 +139,17 @@ static brink_result limit_clients(struct brink_server *server,
 {
     uint32_t possible;
     uint32_t open_files;
-    unsigned fds_each = kind_of(options->service)->legs;
+    unsigned fds_each = 1;
+    for (size_t i = 0; i < server->services.count; i++)
+        if (server->services.all[i].kind->legs > fds_each)
+            fds_each = server->services.all[i].kind->legs;
     brink_result limited = brink_limit_clients(server->sys, fds_each, &possible, &open_files);
     if (brink_failed(limited))
         return fail(why, limited.err, "too few open files are allowed (ulimit -n)");
     server->clients.max = options->max_clients;
     if (possible < options->max_clients) {
         server->clients.max = possible;
-        brink_log_write(&server->service[0].log, BRINK_LOG_WARN,
+        brink_log_write(&server->services.all[0].log, BRINK_LOG_WARN,
                         "event=max-clients-lowered wanted=%u effective=%u open_files=%u",
                         (unsigned)options->max_clients, (unsigned)possible, (unsigned)open_files);
     }
@@ -181,20 +164,50 @@ static void take_down(struct brink_server *server)
     for (size_t i = 0; i < server->bound_count; i++)
         brink_unbind(server->sys, &server->bound[i]);
     release_workers(server);
+    brink_services_close(&server->services);
+    brink_groups_close(&server->groups);
+    if (server->bound != NULL)
+        brink_arena_release(&server->arena, server->bound,
+                            server->bound_room * sizeof *server->bound,
+                            _Alignof(struct brink_address));
     brink_mailbox_destroy(&server->mailbox);
     struct brink_arena arena = server->arena;
     brink_arena_release(&arena, server, sizeof *server, _Alignof(struct brink_server));
     brink_arena_close(&arena);
 }
 
+static brink_result reserve_bound(struct brink_server *server, const struct brink_view *view,
+                                  struct brink_message *why)
+{
+    for (size_t i = 0; i < view->listener_count; i++)
+        server->bound_room += (uint32_t)view->listeners[i].listen_count;
+    server->bound = brink_arena_alloc(&server->arena, server->bound_room * sizeof *server->bound,
+                                      _Alignof(struct brink_address));
+    return server->bound == NULL ? fail(why, ENOMEM, "no memory for the addresses") : brink_ok();
+}
+
+static brink_result listen_on_all(struct brink_server *server, const struct brink_view *view,
+                                  struct brink_message *why)
+{
+    brink_result result = brink_ok();
+    for (uint32_t i = 0; i < view->listener_count; i++)
+        for (size_t j = 0; j < view->listeners[i].listen_count && !brink_failed(result); j++)
+            result = listen_on(server, view->listeners[i].listen[j], i, why);
+    return result;
+}
+
 static brink_result set_up(struct brink_server *server, const struct brink_server_options *options,
                            struct brink_message *why)
 {
-    brink_result result = set_service(server, options, why);
+    struct brink_view view;
+    brink_view_init(&view, options);
+    brink_result result = reserve_bound(server, &view, why);
+    if (!brink_failed(result))
+        result = set_up_services(server, &view, options, why);
     if (!brink_failed(result))
         result = set_up_workers(server, options, why);
-    for (size_t i = 0; i < options->listen_count && !brink_failed(result); i++)
-        result = listen_on(server, options->listen[i], why);
+    if (!brink_failed(result))
+        result = listen_on_all(server, &view, why);
     if (!brink_failed(result))
         result = limit_clients(server, options, why);
     return result;
@@ -244,7 +257,7 @@ static void tell_addresses(const struct brink_server *server)
 {
     char text[BRINK_ADDRESS_TEXT_MAX];
     for (size_t i = 0; i < server->bound_count; i++)
-        brink_log_write(&server->service[0].log, BRINK_LOG_INFO, "event=listen address=%s",
+        brink_log_write(&server->services.all[0].log, BRINK_LOG_INFO, "event=listen address=%s",
                         brink_server_address(server, i, text, sizeof text));
 }
 
@@ -262,7 +275,8 @@ brink_result brink_server_start_on(struct brink_server **server, const struct br
         return fail(why, result.err, "the server cannot be set up");
     result = set_up(made, options, why);
     if (!brink_failed(result) && options->dispatch == BRINK_DISPATCH_SHARED)
-        made->service[0].log = brink_baton_log(&made->workers[0].baton, &options->log);
+        for (size_t i = 0; i < made->services.count; i++)
+            made->services.all[i].log = brink_baton_log(&made->workers[0].baton, &options->log);
     if (!brink_failed(result))
         result = start_threads(made, why);
     if (brink_failed(result)) {

@@ -15,6 +15,7 @@
 #include "relay/echo.h"
 #include "relay/endpoint.h"
 #include "relay/pair.h"
+#include "support/one_server.h"
 
 enum {
     ROUNDS_MAX = 4000, /* more than any script takes */
@@ -132,17 +133,21 @@ void scene_prepare(struct scene *scene, const struct brink_service_kind *kind,
     scene->clients.max = scene->upstream_clients.max = 16;
     brink_spec_default(&scene->options.spec);
     scene->options.handler = &handler;
-    scene->options.connect_ms = 2000;
     scene->options.arming = arming;
     scene->upstream_options = scene->options;
     scene->options.log = (struct brink_log){on_log, scene, BRINK_LOG_INFO};
     if (!needs_upstream(scene))
         return;
+    struct brink_address address;
     struct seat seat = {&scene->upstream, &scene->upstream_options, &scene->upstream_clients,
-                        &scene->healthy,  &scene->upstream_memory,  &scene->options.upstream};
+                        &scene->healthy,  &scene->upstream_memory,  &address};
+    struct brink_upstream_options upstream;
     assert_true(open_worker(&seat, &brink_echo_kind));
-    (void)brink_address_format(&scene->options.upstream, scene->options.upstream_text,
-                               sizeof scene->options.upstream_text);
+    brink_upstream_options_init(&upstream);
+    upstream.name = "upstream";
+    upstream.connect_ms = 2000;
+    scene->options.group = one_server(&upstream, &address, &scene->options.log);
+    assert_non_null(scene->options.group);
 }
 
 bool scene_open(struct scene *scene)
@@ -339,6 +344,7 @@ void scene_close(struct scene *scene)
         }
         brink_loop_seal(&scene->upstream.loop);
         brink_worker_destroy(&scene->upstream);
+        brink_group_close(scene->options.group);
         assert_int_equal(scene->upstream_memory.blocks, 0);
     }
     assert_int_equal(count_files(), scene->files);

@@ -18,7 +18,7 @@ static bool starved(struct brink_stream *stream)
     if (!stream->waits_memory || !io->buffers->starved ||
         in_use <= io->buffers->segments.budget / 8 * 7)
         return false;
-    if (brink_session_service(session)->kind->on_gone != NULL)
+    if (brink_session_service(session)->kind->open == brink_endpoint_kind.open)
         return brink_endpoint_of(stream)->partial != NULL && io->buffers->favoured != NULL &&
                io->buffers->favoured != stream;
     const struct brink_leg *other = brink_session_other(session, brink_leg_of(stream));

@@ -56,7 +56,7 @@ void sim_oracle_link(struct sim_world *world, struct brink_worker *worker,
 /* By how much a queue may pass its watermark: a read, or an application's frame. */
 static uint64_t largest_piece(const struct sim_world *world)
 {
-    bool whole = world->kind.on_gone != NULL;
+    bool whole = sim_is_endpoint(world);
     return whole ? world->options.spec.request.frame.max : BRINK_SCRATCH_SIZE;
 }
 

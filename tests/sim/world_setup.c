@@ -9,6 +9,7 @@
 #include "relay/pair.h"
 #include "sim/oracle.h"
 #include "sim/world.h"
+#include "support/one_server.h"
 
 /* --- memory --- */
 
@@ -99,7 +100,7 @@ static void draw_options(struct sim_world *world)
     options->arming = (enum brink_arming)sim_choose(tape, 2);
     options->idle_ms = draw_time(world);
     options->frame_ms = draw_time(world);
-    options->connect_ms = sim_between(tape, 1, 5000);
+    world->connect_ms = sim_between(tape, 1, 5000);
     options->handler = &sim_world_app;
     options->context = world;
     options->log = (struct brink_log){sim_oracle_log, &world->kernel, BRINK_LOG_INFO};
@@ -130,13 +131,18 @@ static void draw_options(struct sim_world *world)
 
 static void set_upstream(struct sim_world *world)
 {
-    struct brink_address *upstream = &world->options.upstream;
+    struct brink_address upstream;
+    struct brink_upstream_options options;
     struct brink_message why;
     const char *text = world->kernel.local ? "unix:@upstream" : "127.0.0.1:9";
-    if (brink_failed(brink_address_parse(upstream, text, BRINK_ADDRESS_TO_CONNECT, &why)))
+    if (brink_failed(brink_address_parse(&upstream, text, BRINK_ADDRESS_TO_CONNECT, &why)))
         sim_fail(&world->kernel, "the upstream's address: %s", why.text);
-    (void)brink_address_format(upstream, world->options.upstream_text,
-                               sizeof world->options.upstream_text);
+    brink_upstream_options_init(&options);
+    options.name = "upstream";
+    options.connect_ms = world->connect_ms;
+    world->options.group = one_server(&options, &upstream, &world->options.log);
+    if (world->options.group == NULL)
+        sim_fail(&world->kernel, "no memory for the group");
 }
 
 /* --- setting up --- */
@@ -222,6 +228,7 @@ void sim_world_close(struct sim_world *world)
 {
     for (unsigned i = 0; i < world->worker_count; i++)
         brink_worker_destroy(&world->workers[i]);
+    brink_group_close(world->options.group);
     for (unsigned i = 0; i < world->peer_count; i++)
         sim_peer_free(&world->peers[i]);
     if (world->memory.live != 0)

@@ -21,6 +21,9 @@ struct rig {
     struct brink_arena arena;
     struct brink_loop loop;
     struct brink_service_options options;
+    struct brink_upstream_options upstream;
+    struct brink_address upstream_address;
+    struct brink_group *group;
     struct brink_buffers buffers;
     struct brink_service service;
     unsigned gone;         /* sessions that have ended */
