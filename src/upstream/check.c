@@ -81,7 +81,7 @@ static void reset_now(struct brink_check *check)
 static void hang_up(struct brink_check *check)
 {
     const struct brink_sys *sys = sys_of(check);
-    if (check->sent < to_send(check) || check->broken_errno != 0) {
+    if (check->sent < to_send(check)) {
         reset_now(check);
     } else if (sys->ops->shutdown_write(sys->context, check->source.fd) < 0) {
         close_now(check); /* the connection has gone already */

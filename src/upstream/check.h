@@ -61,7 +61,7 @@ struct brink_check {
     const struct brink_check_plan *plan;
     struct brink_timer *deadline;
     enum brink_check_state state;
-    int broken_errno; /* a write failed so; 0: none has */
+    int broken_errno; /* a write failed so, and there will be no other; 0: none has */
     size_t sent;      /* of greeting and frame */
     struct brink_expect expect;
 };

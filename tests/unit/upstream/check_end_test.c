@@ -15,6 +15,22 @@ static void what_comes_after_the_verdict_is_discarded(void **state)
     stop();
 }
 
+static void so_is_what_comes_behind_the_answer(void **state)
+{
+    (void)state;
+    start_asking();
+    int fd = begin_and_accept();
+    checked_expect(&one.wire, fd, ping, sizeof ping);
+    checked_send(fd, pong, sizeof pong);
+    checked_send(fd, ping, sizeof ping);
+    expect_result(BRINK_CHECK_PASSED, "");
+    checked_send(fd, ping, sizeof ping);
+    checked_forward(&one.wire, 10);
+    expect_result(BRINK_CHECK_PASSED, "");
+    expect_fin(fd);
+    stop();
+}
+
 static void who_does_not_hang_up_is_reset(void **state)
 {
     (void)state;
@@ -105,6 +121,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_comes_after_the_verdict_is_discarded),
+        cmocka_unit_test(so_is_what_comes_behind_the_answer),
         cmocka_unit_test(who_does_not_hang_up_is_reset),
         cmocka_unit_test(who_is_in_a_hurry_does_not_wait_for_that),
         cmocka_unit_test(given_up_there_is_no_result),

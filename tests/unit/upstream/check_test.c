@@ -92,6 +92,7 @@ static void no_answer_in_time_fails(void **state)
     start_asking();
     int fd = begin_and_accept();
     checked_expect(&one.wire, fd, ping, sizeof ping);
+    expect_sleep();
     checked_forward(&one.wire, 1999);
     assert_int_equal(one.results, 0);
     checked_forward(&one.wire, 1);

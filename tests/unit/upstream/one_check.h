@@ -112,11 +112,19 @@ static inline void expect_idle(void)
     wire_until(&one.wire, &one.idles, 1);
 }
 
+/* There is nothing that it would be run for. */
+static inline void expect_sleep(void)
+{
+    wire_turn(&one.wire);
+    assert_true(brink_list_empty(&one.wire.loop.ready));
+}
+
 /* The check ends with a FIN, and has gone when the server has ended as well. */
 static inline void expect_fin(int fd)
 {
     assert_int_equal(checked_next(&one.wire, fd), 0);
     assert_int_equal(one.idles, 0);
+    expect_sleep();
     (void)close(fd);
     expect_idle();
 }
