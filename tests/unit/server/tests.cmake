@@ -2,3 +2,4 @@
 foreach(name limit listener_options mailbox options post server stats threads worker)
     brink_unit_test(server ${name} support/served.c)
 endforeach()
+brink_unit_test(server control support/fake_group.c support/fake_sys.c)
