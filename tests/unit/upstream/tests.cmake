@@ -1,4 +1,4 @@
 # brink_unit_test(upstream NAME) for each source file of src/upstream
-foreach(name IN ITEMS options)
+foreach(name IN ITEMS options dns_answer dns_hosts server_list)
     brink_unit_test(upstream ${name})
 endforeach()
