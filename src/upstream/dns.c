@@ -49,7 +49,7 @@ static void log_failed(const struct brink_dns_source *source, const char *name, 
 
 static const char *error_text(const struct brink_dns_source *source, int status)
 {
-    if (status == ARES_ETIMEOUT && source->channel.watch_error != 0)
+    if (status == ARES_ECANCELLED && source->channel.watch_error != 0)
         return strerror(source->channel.watch_error);
     return ares_strerror(status);
 }

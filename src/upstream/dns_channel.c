@@ -113,8 +113,11 @@ static void socket_changed(void *arg, ares_socket_t socket, int readable, int wr
 
 static void timer_fired(void *arg, uint64_t now_ms)
 {
+    struct brink_dns_channel *channel = arg;
     (void)now_ms;
-    process(arg, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+    if (channel->watch_error != 0)
+        ares_cancel(channel->ares);
+    process(channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
 }
 
 void brink_dns_channel_tend(struct brink_dns_channel *channel)
@@ -125,6 +128,8 @@ void brink_dns_channel_tend(struct brink_dns_channel *channel)
     if (until != NULL)
         deadline_ms = channel->loop->now_ms + (uint64_t)until->tv_sec * 1000 +
                       (uint64_t)until->tv_usec / 1000 + 1;
+    if (channel->watch_error != 0) /* nothing would come: better to fail at once */
+        deadline_ms = channel->loop->now_ms;
     brink_timer_arm(&channel->loop->wheel, channel->timer, deadline_ms);
 }
 

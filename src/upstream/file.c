@@ -60,7 +60,7 @@ static void tell_group(struct brink_file_source *source, const struct brink_serv
                                               list->count, source->loop->now_ms);
     if (brink_failed(updated)) {
         log_problem(source, updated.err, "servers-file-refused");
-        source->digest = 0; /* to be tried again with the next event */
+        source->digest = 0; /* to be tried again */
         return;
     }
     brink_log_write(settings->log, list->count > 0 ? BRINK_LOG_INFO : BRINK_LOG_WARN,
@@ -181,7 +181,7 @@ static void look(void *arg, uint64_t now_ms)
     renew_watch(source);
     read_file(source);
     /* Not every reason's end is told of: memory, descriptors, what is at the end of a link. */
-    if (source->watch == NULL || source->error != 0)
+    if (source->watch == NULL || source->digest == 0)
         look_after(source, BRINK_FILE_SOURCE_RETRY_MS);
 }
 
