@@ -28,7 +28,8 @@ struct brink_dns_channel {
     void (*settled)(void *arg);
     void *arg;
     bool closing;
-    int watch_error; /* errno: a socket could not be watched, all is answered ARES_ECANCELLED; or 0 */
+    int watch_error; /* errno: a socket could not be watched, all is answered ARES_ECANCELLED; or 0
+                      */
 };
 
 /* Opens a channel to `resolvers` ("HOST[:PORT]", with commas; addresses), or to the system's

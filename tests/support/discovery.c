@@ -25,10 +25,10 @@ brink_result brink_group_update(struct brink_group *group, unsigned source,
     group->updates++;
     group->servers[0] = '\0';
     for (size_t i = 0; i < count && length < sizeof group->servers - 200; i++)
-        length += (size_t)snprintf(
-            group->servers + length, sizeof group->servers - length, "%s*%u/%u ",
-            brink_address_format(&entries[i].address, text, sizeof text),
-            (unsigned)entries[i].weight, (unsigned)entries[i].tier);
+        length +=
+            (size_t)snprintf(group->servers + length, sizeof group->servers - length, "%s*%u/%u ",
+                             brink_address_format(&entries[i].address, text, sizeof text),
+                             (unsigned)entries[i].weight, (unsigned)entries[i].tier);
     return brink_ok();
 }
 
@@ -106,7 +106,8 @@ static void answer(struct name_server *names, const uint8_t *query, size_t size,
         message.bytes[3] = 3; /* NXDOMAIN */
     if (names->fail_with != 0 && (names->fail_type == 0 || names->fail_type == type))
         message.bytes[3] = (uint8_t)names->fail_with;
-    (void)sendto(names->fd, message.bytes, message.size, 0, (const struct sockaddr *)to, sizeof *to);
+    (void)sendto(names->fd, message.bytes, message.size, 0, (const struct sockaddr *)to,
+                 sizeof *to);
 }
 
 static void names_serve(struct name_server *names)

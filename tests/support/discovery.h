@@ -18,7 +18,7 @@
 /* Stands in for upstream/group.c. */
 struct brink_group {
     unsigned updates;
-    int fail_with; /* errno of the next updates; 0: none */
+    int fail_with;      /* errno of the next updates; 0: none */
     char servers[4096]; /* "10.0.0.1:80*W/T ", of weight W and tier T */
 };
 

@@ -23,7 +23,8 @@ static struct brink_dns_found addresses(const struct dns_message *message, enum 
 {
     struct brink_dns_found found;
     assert_int_equal(
-        brink_dns_read_addresses(message->bytes, message->size, type, records, ROOM, &found).err, 0);
+        brink_dns_read_addresses(message->bytes, message->size, type, records, ROOM, &found).err,
+        0);
     return found;
 }
 
@@ -115,8 +116,8 @@ static void every_cut_answer_is_refused(void **state)
     dns_begin(&message, "_x._tcp.test", 33);
     dns_add_srv(&message, 1, 1, 1, "a.test");
     for (size_t size = 0; size < message.size; size++)
-        assert_int_equal(
-            brink_dns_read_services(message.bytes, size, services, ROOM, &found).err, EBADMSG);
+        assert_int_equal(brink_dns_read_services(message.bytes, size, services, ROOM, &found).err,
+                         EBADMSG);
     assert_true(found.count == 1 && found.left_out == 2 && found.ttl_s == 3);
 }
 
@@ -128,10 +129,10 @@ static void an_address_of_another_size_is_refused(void **state)
     struct brink_dns_found found;
     dns_begin(&message, "h.test", A);
     dns_add(&message, "h.test", A, 60, one, 3);
-    assert_int_equal(brink_dns_read_addresses(message.bytes, message.size, BRINK_DNS_A, records,
-                                              ROOM, &found)
-                         .err,
-                     EBADMSG);
+    assert_int_equal(
+        brink_dns_read_addresses(message.bytes, message.size, BRINK_DNS_A, records, ROOM, &found)
+            .err,
+        EBADMSG);
 }
 
 static int services_of(const struct dns_message *message, struct brink_dns_service *services,

@@ -40,7 +40,7 @@ static void start(struct fixture *fixture, const char *srv, size_t host_count)
 static void stop(struct fixture *fixture)
 {
     brink_dns_source_stop(&fixture->source);
-    brink_dns_source_stop(&fixture->source); /* harmless */
+    brink_dns_source_stop(&fixture->source);                /* harmless */
     memset(&fixture->source, 0x5a, sizeof fixture->source); /* its memory may go */
     discovery_stop(&fixture->discovery);
 }
@@ -60,8 +60,7 @@ static bool is_waiting(struct discovery *discovery)
 static uint64_t next_round(struct fixture *fixture)
 {
     discovery_until(&fixture->discovery, is_waiting);
-    uint64_t wait_ms =
-        brink_timer_deadline(fixture->source.timer) - fixture->discovery.loop.now_ms;
+    uint64_t wait_ms = brink_timer_deadline(fixture->source.timer) - fixture->discovery.loop.now_ms;
     unsigned asked = names(fixture)->asked;
     discovery_forward(&fixture->discovery, wait_ms);
     for (int i = 0; i < 10000 && names(fixture)->asked == asked; i++)
@@ -119,7 +118,8 @@ static void what_fails_keeps_the_servers_and_is_logged_once(void **state)
     assert_in_range(next_round(&fixture), 0, 1000);
     assert_in_range(next_round(&fixture), 0, 2000);
     assert_in_range(next_round(&fixture), 2000, 4000);
-    discovery_until_logged(&fixture.discovery, "event=dns-failed upstream=up name=h.test. error=", 1);
+    discovery_until_logged(&fixture.discovery,
+                           "event=dns-failed upstream=up name=h.test. error=", 1);
     assert_int_equal(discovery_logged(&fixture.discovery, " kept=1"), 1);
     names(&fixture)->fail_with = 0;
     names(&fixture)->count = 0; /* NXDOMAIN: another reason */
@@ -129,8 +129,8 @@ static void what_fails_keeps_the_servers_and_is_logged_once(void **state)
     assert_string_equal(fixture.discovery.group.servers, "192.0.2.1:80*3/0 ");
     names_add_v4(names(&fixture), "h.test", 20, "192.0.2.9");
     (void)next_round(&fixture);
-    discovery_until_logged(&fixture.discovery, "event=dns-recovered upstream=up name=h.test. servers=1",
-                           1);
+    discovery_until_logged(&fixture.discovery,
+                           "event=dns-recovered upstream=up name=h.test. servers=1", 1);
     assert_string_equal(fixture.discovery.group.servers, "192.0.2.9:80*3/0 ");
     assert_in_range(next_round(&fixture), 17000, 20000);
     stop(&fixture);
@@ -195,11 +195,13 @@ static void targets_without_addresses_do_not_empty_the_group(void **state)
     discovery_until_servers(&fixture.discovery, "192.0.2.1:70*1/0 ");
     names(&fixture)->count = 0;
     (void)next_round(&fixture);
-    discovery_until_logged(&fixture.discovery, "event=dns-failed upstream=up name=_x._tcp.test.", 1);
+    discovery_until_logged(&fixture.discovery, "event=dns-failed upstream=up name=_x._tcp.test.",
+                           1);
     names_add_srv(names(&fixture), "_x._tcp.test", 10, 1, 70, "new.test");
     (void)next_round(&fixture);
     discovery_until_logged(&fixture.discovery, "event=dns-failed upstream=up name=new.test", 1);
-    discovery_until_logged(&fixture.discovery, "event=dns-recovered upstream=up name=_x._tcp.test.", 1);
+    discovery_until_logged(&fixture.discovery, "event=dns-recovered upstream=up name=_x._tcp.test.",
+                           1);
     assert_string_equal(fixture.discovery.group.servers, "192.0.2.1:70*1/0 ");
     stop(&fixture);
 }

@@ -57,7 +57,7 @@ static void stop(struct fixture *fixture)
 {
     char command[128];
     brink_file_source_stop(&fixture->source);
-    brink_file_source_stop(&fixture->source); /* harmless */
+    brink_file_source_stop(&fixture->source);               /* harmless */
     memset(&fixture->source, 0x5a, sizeof fixture->source); /* its memory may go */
     discovery_stop(&fixture->discovery);
     (void)snprintf(command, sizeof command, "rm -r %s", fixture->folder);
@@ -172,8 +172,8 @@ static void a_bad_one_changes_nothing_and_each_mistake_is_logged(void **state)
     start(&fixture);
     write_file(fixture.path, "10.0.0.2:1\ndb.test:1\n10.0.0.3:1 weight=x\n");
     discovery_until_logged(&fixture.discovery, "event=servers-file-refused", 1);
-    (void)snprintf(wanted, sizeof wanted, "event=servers-file-bad upstream=up file=%s:2 error=\"'db.",
-                   fixture.path);
+    (void)snprintf(wanted, sizeof wanted,
+                   "event=servers-file-bad upstream=up file=%s:2 error=\"'db.", fixture.path);
     assert_int_equal(discovery_logged(&fixture.discovery, wanted), 1);
     (void)snprintf(wanted, sizeof wanted, "file=%s:3 error=\"weight=x", fixture.path);
     assert_int_equal(discovery_logged(&fixture.discovery, wanted), 1);

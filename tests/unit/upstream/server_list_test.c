@@ -105,7 +105,9 @@ static void each_mistake_is_explained(void **state)
         {"10.0.0.1:1 name=", "1 to 127"},
         {"10.0.0.1:1 name=a\"b", "no quotes"},
         {"10.0.0.1:1 \x01", "0x01"},
-        {"\xef\xbb\xbf" "10.0.0.1:1", "0xef"},
+        {"\xef\xbb\xbf"
+         "10.0.0.1:1",
+         "0xef"},
         {"10.0.0.1:1\n10.0.0.1:1", "line 1 already"},
         {"10.0.0.1:1 name=a\n10.0.0.2:1 name=a", "line 1 already"},
     };
@@ -122,7 +124,8 @@ static void all_mistakes_are_told_with_their_lines(void **state)
 {
     (void)state;
     struct told told;
-    assert_int_equal(read_text("x\n10.0.0.1:1\n10.0.0.2:1 y z\n\n# c\n10.0.0.1:1\n", &told), EINVAL);
+    assert_int_equal(read_text("x\n10.0.0.1:1\n10.0.0.2:1 y z\n\n# c\n10.0.0.1:1\n", &told),
+                     EINVAL);
     assert_int_equal(told.count, 3);
     assert_int_equal(told.lines[0], 1);
     assert_int_equal(told.lines[1], 3);
