@@ -95,8 +95,12 @@ static void note_own_error(struct brink_dns_source *source, int error, const cha
 
 /* --- telling the group --- */
 
-static void note_cut(struct brink_dns_source *source, size_t left_out)
+static void note_cut(struct brink_dns_source *source)
 {
+    size_t known = known_servers(source);
+    size_t left_out = source->left_out;
+    if (known > BRINK_UPSTREAM_SERVERS_MAX)
+        left_out += known - BRINK_UPSTREAM_SERVERS_MAX;
     if (left_out > 0 && left_out != source->cut)
         brink_log_write(source->settings.log, BRINK_LOG_WARN,
                         "event=dns-cut upstream=%s left_out=%zu most=%d", source->settings.upstream,
@@ -115,12 +119,7 @@ static void tell_group(struct brink_dns_source *source)
         return;
     }
     size_t made;
-    size_t left_out = source->left_out;
-    size_t known =
-        brink_dns_hosts_entries(&source->hosts, entries, BRINK_UPSTREAM_SERVERS_MAX, &made);
-    if (known > BRINK_UPSTREAM_SERVERS_MAX)
-        left_out += known - BRINK_UPSTREAM_SERVERS_MAX;
-    note_cut(source, left_out);
+    (void)brink_dns_hosts_entries(&source->hosts, entries, BRINK_UPSTREAM_SERVERS_MAX, &made);
     if (made > 0) { /* none: what it was told stays */
         brink_result updated = brink_group_update(settings->group, settings->source, entries, made,
                                                   source->loop->now_ms);
@@ -158,6 +157,7 @@ static void end_round(struct brink_dns_source *source)
     brink_dns_channel_close(&source->channel);
     source->whole = source->whole || source->state == BRINK_DNS_ASKING_HOSTS;
     tell_group(source);
+    note_cut(source);
     wait_for_next(source);
 }
 

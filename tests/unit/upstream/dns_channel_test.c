@@ -186,12 +186,10 @@ static void the_hosts_file_knows_this_machine(void **state)
     start(&asker);
     assert_int_equal(
         brink_dns_channel_hosts_file(&asker.channel, "none.invalid", BRINK_DNS_A, records, 4), 0);
-#if !defined(__has_feature) /* MSan does not see what c-ares writes */
     size_t count =
         brink_dns_channel_hosts_file(&asker.channel, "localhost", BRINK_DNS_A, records, 4);
     for (size_t i = 0; i < count; i++)
         assert_int_equal(records[i].bytes[0], 127);
-#endif
     stop(&asker);
 }
 

@@ -17,7 +17,8 @@ static const struct brink_dns_host hosts[] = {
     {.host = "i.test.", .port = 81, .weight = 4, .tier = 1},
 };
 
-static void start(struct fixture *fixture, const char *srv, size_t host_count)
+static void start_with(struct fixture *fixture, const char *srv, const struct brink_dns_host *of,
+                       size_t host_count)
 {
     discovery_start(&fixture->discovery);
     struct brink_dns_settings settings = {
@@ -26,7 +27,7 @@ static void start(struct fixture *fixture, const char *srv, size_t host_count)
         .upstream = "up",
         .log = &fixture->discovery.log,
         .srv = srv,
-        .hosts = hosts,
+        .hosts = of,
         .host_count = host_count,
         .resolvers = fixture->discovery.names.address,
         .min_ms = MIN_MS,
@@ -35,6 +36,11 @@ static void start(struct fixture *fixture, const char *srv, size_t host_count)
     };
     brink_dns_source_init(&fixture->source, &settings);
     assert_int_equal(brink_dns_source_start(&fixture->source, &fixture->discovery.loop).err, 0);
+}
+
+static void start(struct fixture *fixture, const char *srv, size_t host_count)
+{
+    start_with(fixture, srv, hosts, host_count);
 }
 
 static void stop(struct fixture *fixture)
@@ -206,6 +212,25 @@ static void targets_without_addresses_do_not_empty_the_group(void **state)
     stop(&fixture);
 }
 
+static void more_servers_than_a_group_takes_are_cut(void **state)
+{
+    (void)state;
+    enum { MANY = BRINK_UPSTREAM_SERVERS_MAX + 6 };
+    static struct brink_dns_host many[MANY];
+    struct fixture fixture;
+    for (unsigned i = 0; i < MANY; i++) {
+        many[i] = hosts[0];
+        many[i].port = (uint16_t)(i + 1);
+    }
+    start_with(&fixture, NULL, many, MANY);
+    names_add_v4(names(&fixture), "h.test", 1, "192.0.2.1");
+    discovery_until_logged(&fixture.discovery, "event=dns-cut upstream=up left_out=6 most=1024", 1);
+    discovery_until(&fixture.discovery, is_waiting);
+    (void)next_round(&fixture);
+    assert_int_equal(discovery_logged(&fixture.discovery, "event=dns-cut"), 1);
+    stop(&fixture);
+}
+
 static void it_may_be_stopped_while_it_asks(void **state)
 {
     (void)state;
@@ -285,6 +310,7 @@ int main(void)
         cmocka_unit_test(one_family_that_fails_does_not_matter),
         cmocka_unit_test(services_are_tiers_and_weights),
         cmocka_unit_test(targets_without_addresses_do_not_empty_the_group),
+        cmocka_unit_test(more_servers_than_a_group_takes_are_cut),
         cmocka_unit_test(it_may_be_stopped_while_it_asks),
         cmocka_unit_test(bad_resolvers_and_a_full_group_are_logged_and_tried_again),
         cmocka_unit_test(memory_that_fails_is_no_end),
