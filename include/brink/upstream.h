@@ -74,11 +74,13 @@ struct brink_upstream_options {
     const char *name; /* for the log; unique */
     const struct brink_upstream_server *servers;
     size_t server_count;
-    const char *dns;     /* "HOST:PORT": each of its addresses is a server; or NULL */
-    const char *srv;     /* "_service._proto.domain": its SRV records are (RFC 2782); or NULL */
-    const char *file;    /* a file of servers, watched: an address and options a line; or NULL */
-    uint32_t dns_min_ms; /* records are looked up anew when their TTL is over, not before; 1 s */
-    uint32_t dns_max_ms; /* and not later; 5 min */
+    const char *dns;       /* "HOST:PORT": each of its addresses is a server; or NULL */
+    const char *srv;       /* "_service._proto.domain": its SRV records are (RFC 2782); or NULL */
+    const char *file;      /* a file of servers, watched: an address and options a line; or NULL */
+    const char *resolvers; /* DNS servers, addresses with commas: "127.0.0.1:53,[::1]:53"; NULL:
+                              those of resolv.conf(5) */
+    uint32_t dns_min_ms;   /* records are looked up anew when their TTL is over, not before; 1 s */
+    uint32_t dns_max_ms;   /* and not later; 5 min */
     enum brink_balance balance;
     uint32_t connect_ms; /* for one try; 5 s */
     uint32_t tries;      /* servers tried for one client, each once; 3 */

@@ -32,6 +32,7 @@ static void copy_all(struct copier *copier, struct brink_upstream_options *optio
     options->dns = copy_text(copier, options->dns);
     options->srv = copy_text(copier, options->srv);
     options->file = copy_text(copier, options->file);
+    options->resolvers = copy_text(copier, options->resolvers);
     health->send = copy_bytes(copier, health->send, health->send_size);
     health->expect = copy_bytes(copier, health->expect, health->expect_size);
     health->mask = copy_bytes(copier, health->mask, health->expect_size);
