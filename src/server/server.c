@@ -36,6 +36,9 @@ static brink_result set_up_services(struct brink_server *server, const struct br
     if (!brink_failed(opened))
         opened = brink_services_open(&server->services, &server->arena, view, &server->groups,
                                      options, seed, why);
+    if (!brink_failed(opened))
+        opened = brink_tasks_open(&server->tasks, &server->arena, view, &server->groups,
+                                  &server->services, &options->log, seed, why);
     return opened;
 }
 
@@ -164,6 +167,7 @@ static void take_down(struct brink_server *server)
     for (size_t i = 0; i < server->bound_count; i++)
         brink_unbind(server->sys, &server->bound[i]);
     release_workers(server);
+    brink_tasks_close(&server->tasks);
     brink_services_close(&server->services);
     brink_groups_close(&server->groups);
     if (server->bound != NULL)
@@ -253,6 +257,31 @@ static brink_result start_threads(struct brink_server *server, struct brink_mess
     return brink_ok();
 }
 
+/* Before the workers' threads: what is in files is known when the first client comes. */
+static brink_result start_control(struct brink_server *server,
+                                  const struct brink_server_options *options,
+                                  struct brink_message *why)
+{
+    struct brink_control_settings settings = {
+        .sys = server->sys,
+        .log = &options->log,
+        .tasks = server->tasks.all,
+        .task_count = server->tasks.count,
+    };
+    brink_result started = brink_control_start(&server->control, &settings);
+    if (brink_failed(started))
+        return fail(why, started.err, "the thread that checks servers cannot be started");
+    server->controlled = true;
+    return started;
+}
+
+static void stop_control(struct brink_server *server)
+{
+    if (server->controlled)
+        brink_control_stop(&server->control);
+    server->controlled = false;
+}
+
 static void tell_addresses(const struct brink_server *server)
 {
     char text[BRINK_ADDRESS_TEXT_MAX];
@@ -278,8 +307,11 @@ brink_result brink_server_start_on(struct brink_server **server, const struct br
         for (size_t i = 0; i < made->services.count; i++)
             made->services.all[i].log = brink_baton_log(&made->workers[0].baton, &options->log);
     if (!brink_failed(result))
+        result = start_control(made, options, why);
+    if (!brink_failed(result))
         result = start_threads(made, why);
     if (brink_failed(result)) {
+        stop_control(made);
         take_down(made);
         return result;
     }
@@ -310,6 +342,7 @@ bool brink_server_wait(struct brink_server *server)
         for (uint32_t j = 0; j < server->workers[i].service_count; j++)
             cut += brink_counter_read(&server->workers[i].services[j].stats.drain_cut);
     }
+    stop_control(server);
     return cut == 0;
 }
 

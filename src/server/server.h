@@ -6,6 +6,7 @@
 #include "server/groups.h"
 #include "server/mailbox.h"
 #include "server/services.h"
+#include "server/tasks.h"
 #include "server/worker.h"
 
 enum { BRINK_WORKERS_MAX = 64 };
@@ -17,6 +18,9 @@ struct brink_server {
     struct brink_clients clients;
     struct brink_groups groups;
     struct brink_services services;
+    struct brink_tasks tasks;
+    struct brink_control control;
+    bool controlled; /* it has been started */
     struct brink_worker *workers;
     uint32_t worker_count; /* that are set up */
     uint32_t workers_wanted;
