@@ -59,6 +59,8 @@ static brink_result check_time(uint32_t ms, const char *name, struct brink_messa
 brink_result brink_server_options_check(const struct brink_server_options *options,
                                         struct brink_message *why)
 {
+    if (options->listener_count > 0)
+        return brink_ok();
     if (options->listen_count == 0 || options->listen_count > BRINK_LISTEN_MAX)
         return brink_message_set(why, "a server listens on 1 to %d addresses, not on %zu",
                                  BRINK_LISTEN_MAX, options->listen_count);
