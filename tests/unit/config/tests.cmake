@@ -1,0 +1,5 @@
+# brink_unit_test(config NAME) for each source file of src/config
+foreach(name IN ITEMS units)
+    brink_unit_test(config ${name})
+    target_link_libraries(test_config_${name} PRIVATE brink-config)
+endforeach()
