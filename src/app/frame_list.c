@@ -5,7 +5,7 @@
 
 #include "app/arguments.h"
 #include "app/layout_text.h"
-#include "app/units.h"
+#include "config/units.h"
 #include "brink/frame.h"
 
 enum { TEXT_SIZE = 32 };

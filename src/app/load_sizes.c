@@ -3,7 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "app/units.h"
+#include "config/units.h"
 #include "base/message.h"
 
 enum { ITEM_MAX = 80 }; /* characters */

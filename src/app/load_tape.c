@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "app/request.h"
-#include "app/units.h"
+#include "config/units.h"
 #include "base/message.h"
 
 enum {

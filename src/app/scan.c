@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "app/units.h"
+#include "config/units.h"
 #include "base/message.h"
 
 enum { SHOWN = 12 };

@@ -1,4 +1,4 @@
-#include "app/units.h"
+#include "config/units.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "app/units.h"
+#include "config/units.h"
 
 static uint64_t size_of(const char *text)
 {

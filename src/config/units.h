@@ -1,6 +1,6 @@
-/* app/units.h - sizes, durations and counts as people write them. Pure; any thread. */
-#ifndef BRINK_APP_UNITS_H
-#define BRINK_APP_UNITS_H
+/* config/units.h - sizes, durations and counts as people write them. Pure; any thread. */
+#ifndef BRINK_CONFIG_UNITS_H
+#define BRINK_CONFIG_UNITS_H
 
 #include <stddef.h>
 #include <stdint.h>
