@@ -58,6 +58,7 @@ static void turn(struct brink_control *control, int max_wait_ms)
 static void *control_main(void *arg)
 {
     struct brink_control *control = arg;
+    (void)pthread_setname_np(pthread_self(), "brink/control");
     while (!control->stopping) /* what was closed is reclaimed at the end of that turn */
         turn(control, -1);
     return NULL;
@@ -71,10 +72,7 @@ static brink_result start_thread(struct brink_control *control)
     (void)pthread_sigmask(SIG_SETMASK, &all, &before);
     int err = pthread_create(&control->thread, NULL, control_main, control);
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (err != 0)
-        return brink_fail(err);
-    (void)pthread_setname_np(control->thread, "brink/control");
-    return brink_ok();
+    return brink_fail(err); /* 0 is success */
 }
 
 /* --- setting up and taking down --- */

@@ -147,6 +147,10 @@ static void a_negotiation_is_answered_by_one_byte(void **state)
     assert_int_equal(verdict_of("N", 1), BRINK_VERDICT_DIFFERS);
     expect_bytes("SS", NULL, 2);
     assert_int_equal(verdict_of("SS", 2), BRINK_VERDICT_SHORT);
+    spec.reply = (struct brink_direction){.preface = 0}; /* if what follows is raw, too */
+    assert_int_equal(verdict_of("SS", 2), BRINK_VERDICT_SHORT);
+    start("postgres");
+    options.send = ssl_request;
     options.send_size = 9; /* any other frame is answered by one */
     expect_bytes("R", NULL, 1);
     assert_int_equal(verdict_of("R\0\0\0\x8\0\0\0\0", 9), BRINK_VERDICT_PASSED);

@@ -244,6 +244,19 @@ static void who_comes_is_checked_and_who_goes_is_not(void **state)
     stop();
 }
 
+static void a_group_may_be_left_by_all(void **state)
+{
+    (void)state;
+    prepare();
+    struct fake_target *server = fake_group_add(&group, &address);
+    start();
+    take_check();
+    fake_group_remove(&group, server);
+    checked_forward(&wire, INTERVAL_MS);
+    assert_int_equal(server->holds, 0);
+    stop();
+}
+
 static void who_goes_while_it_is_checked_is_let_go(void **state)
 {
     (void)state;
@@ -351,6 +364,7 @@ int main(void)
         cmocka_unit_test(one_check_at_a_time),
         cmocka_unit_test(many_do_not_begin_together),
         cmocka_unit_test(who_comes_is_checked_and_who_goes_is_not),
+        cmocka_unit_test(a_group_may_be_left_by_all),
         cmocka_unit_test(who_goes_while_it_is_checked_is_let_go),
         cmocka_unit_test(a_check_goes_on_while_others_come),
         cmocka_unit_test(without_descriptors_it_says_so_rarely_and_tries_again),
