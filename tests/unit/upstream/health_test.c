@@ -322,7 +322,7 @@ static void without_descriptors_it_says_so_rarely_and_tries_again(void **state)
     assert_int_equal(server->passed + server->failed, 0);
     assert_int_equal(log_lines, 1);
     assert_string_equal(log_text, "event=check-skipped upstream=fake server=server1 "
-                                  "why=\"cannot connect: Too many open files\" count=1 "
+                                  "reason=\"cannot connect: Too many open files\" count=1 "
                                   "retry_ms=1000");
     for (int i = 0; i < 8; i++)
         checked_forward(&wire, 1000);
