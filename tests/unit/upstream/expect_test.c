@@ -110,6 +110,12 @@ static void a_header_that_is_none_is_told_before_any_difference(void **state)
     assert_string_equal(
         why, "reply is not a frame: too-large, begins with 48545450: this looks like HTTP");
     assert_int_equal(verdict_of("HTT", 3), BRINK_VERDICT_OPEN);
+    spec.reply.has_first = true; /* of which another length is too much */
+    spec.reply.first = spec.reply.frame;
+    spec.reply.first.max = 8;
+    assert_int_equal(verdict_of("\0\1\0\0", 4), BRINK_VERDICT_NOT_FRAME);
+    assert_string_equal(why, "reply is not a frame: too-large, begins with 00010000: the frame is "
+                             "larger than the limit (--max-frame), or the spec is another one");
 }
 
 static void a_preface_is_passed_over(void **state)
