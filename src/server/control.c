@@ -72,9 +72,7 @@ static brink_result start_thread(struct brink_control *control)
     (void)pthread_sigmask(SIG_SETMASK, &all, &before);
     int err = pthread_create(&control->thread, NULL, control_main, control);
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (err != 0)
-        return brink_fail(err);
-    return brink_ok();
+    return brink_fail(err); /* 0 is success */
 }
 
 /* --- setting up and taking down --- */

@@ -92,7 +92,7 @@ static void tell_skipped(struct brink_health *health, const char *server, const 
     if (now_ms < health->skips_quiet_ms)
         return;
     brink_log_write(health->settings.log, BRINK_LOG_WARN,
-                    "event=check-skipped upstream=%s server=%s why=\"%s\" count=%" PRIu64
+                    "event=check-skipped upstream=%s server=%s reason=\"%s\" count=%" PRIu64
                     " retry_ms=%" PRIu32,
                     brink_group_options(health->settings.group)->name, server, why,
                     health->skips_untold, at_most_interval(health, RETRY_MS));

@@ -110,6 +110,12 @@ static void a_header_that_is_none_is_told_before_any_difference(void **state)
     assert_string_equal(
         why, "reply is not a frame: too-large, begins with 48545450: this looks like HTTP");
     assert_int_equal(verdict_of("HTT", 3), BRINK_VERDICT_OPEN);
+    spec.reply.has_first = true; /* of which another length is too much */
+    spec.reply.first = spec.reply.frame;
+    spec.reply.first.max = 8;
+    assert_int_equal(verdict_of("\0\1\0\0", 4), BRINK_VERDICT_NOT_FRAME);
+    assert_string_equal(why, "reply is not a frame: too-large, begins with 00010000: the frame is "
+                             "larger than the limit (--max-frame), or the spec is another one");
 }
 
 static void a_preface_is_passed_over(void **state)
@@ -147,6 +153,10 @@ static void a_negotiation_is_answered_by_one_byte(void **state)
     assert_int_equal(verdict_of("N", 1), BRINK_VERDICT_DIFFERS);
     expect_bytes("SS", NULL, 2);
     assert_int_equal(verdict_of("SS", 2), BRINK_VERDICT_SHORT);
+    spec.reply = (struct brink_direction){.preface = 0}; /* if what follows is raw, too */
+    assert_int_equal(verdict_of("SS", 2), BRINK_VERDICT_SHORT);
+    start("postgres");
+    options.send = ssl_request;
     options.send_size = 9; /* any other frame is answered by one */
     expect_bytes("R", NULL, 1);
     assert_int_equal(verdict_of("R\0\0\0\x8\0\0\0\0", 9), BRINK_VERDICT_PASSED);

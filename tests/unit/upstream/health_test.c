@@ -7,10 +7,12 @@
 #include <unistd.h>
 
 #include "support/fake_group.h"
+#include "unit/event/no_timers.h"
 #include "upstream/health.h"
 
 enum { INTERVAL_MS = 1000, LONGEST_MS = 1100 };
 
+static const uint8_t frame[] = {1, 0, 0, 0, '?'};
 static struct wire wire;
 static struct brink_group group;
 static struct brink_spec spec;
@@ -91,8 +93,8 @@ static void the_first_check_is_at_once(void **state)
     prepare();
     struct fake_target *server = fake_group_add(&group, &address);
     start();
-    wait_for(server, 1, 0);
     take_check();
+    assert_int_equal(server->passed, 1);
     assert_true(checked_is_quiet(&wire, listener));
     stop();
 }
@@ -132,7 +134,6 @@ static void the_next_is_an_interval_later_more_or_less(void **state)
 static void each_fails_with_its_reason(void **state)
 {
     (void)state;
-    static const uint8_t frame[] = {1, 0, 0, 0, '?'};
     struct brink_address other;
     prepare();
     (void)close(checked_listen(&other, 8)); /* nobody is there any more */
@@ -190,7 +191,6 @@ static void one_check_at_a_time(void **state)
     expect_reset_after_fin(first);
     (void)close(checked_accept(&wire, listener));
     checked_forward(&wire, 0);
-    static const uint8_t frame[] = {0, 0, 0, 0};
     group.options.health.send = frame;
     group.options.health.send_size = sizeof frame;
     checked_forward(&wire, 110);
@@ -244,10 +244,22 @@ static void who_comes_is_checked_and_who_goes_is_not(void **state)
     stop();
 }
 
+static void a_group_may_be_left_by_all(void **state)
+{
+    (void)state;
+    prepare();
+    struct fake_target *server = fake_group_add(&group, &address);
+    start();
+    take_check();
+    fake_group_remove(&group, server);
+    checked_forward(&wire, INTERVAL_MS);
+    assert_int_equal(server->holds, 0);
+    stop();
+}
+
 static void who_goes_while_it_is_checked_is_let_go(void **state)
 {
     (void)state;
-    static const uint8_t frame[] = {0, 0, 0, 0};
     prepare();
     group.options.health.send = frame;
     group.options.health.send_size = sizeof frame;
@@ -272,7 +284,6 @@ static void who_goes_while_it_is_checked_is_let_go(void **state)
 static void a_check_goes_on_while_others_come(void **state)
 {
     (void)state;
-    static const uint8_t frame[] = {0, 0, 0, 0};
     prepare();
     group.options.health.send = frame;
     group.options.health.send_size = sizeof frame;
@@ -309,7 +320,7 @@ static void without_descriptors_it_says_so_rarely_and_tries_again(void **state)
     assert_int_equal(server->passed + server->failed, 0);
     assert_int_equal(log_lines, 1);
     assert_string_equal(log_text, "event=check-skipped upstream=fake server=server1 "
-                                  "why=\"cannot connect: Too many open files\" count=1 "
+                                  "reason=\"cannot connect: Too many open files\" count=1 "
                                   "retry_ms=1000");
     for (int i = 0; i < 8; i++)
         checked_forward(&wire, 1000);
@@ -318,6 +329,30 @@ static void without_descriptors_it_says_so_rarely_and_tries_again(void **state)
     wire.ops.socket = brink_sys_linux.ops->socket;
     checked_forward(&wire, 1000);
     wait_for(server, 1, 0);
+    stop();
+}
+
+static void without_memory_a_server_waits(void **state)
+{
+    (void)state;
+    static struct no_timers none;
+    struct brink_memory_source failing;
+    prepare();
+    struct fake_target *first = fake_group_add(&group, &address);
+    start();
+    take_check();
+    struct fake_target *second = fake_group_add(&group, &address);
+    no_timers_begin(&none, &wire.loop, &failing);
+    checked_forward(&wire, INTERVAL_MS);
+    assert_non_null(strstr(log_text, "server=server2 reason=\"Cannot allocate memory\""));
+    assert_int_equal(second->holds, 0);
+    brink_timer_free(&wire.loop.wheel, none.taken[--none.count]); /* one is not enough */
+    checked_forward(&wire, INTERVAL_MS);
+    assert_int_equal(second->holds, 0);
+    assert_int_equal(first->holds, 1);
+    no_timers_end(&none, &wire.loop);
+    checked_forward(&wire, INTERVAL_MS);
+    wait_for(second, 1, 0);
     stop();
 }
 
@@ -351,9 +386,11 @@ int main(void)
         cmocka_unit_test(one_check_at_a_time),
         cmocka_unit_test(many_do_not_begin_together),
         cmocka_unit_test(who_comes_is_checked_and_who_goes_is_not),
+        cmocka_unit_test(a_group_may_be_left_by_all),
         cmocka_unit_test(who_goes_while_it_is_checked_is_let_go),
         cmocka_unit_test(a_check_goes_on_while_others_come),
         cmocka_unit_test(without_descriptors_it_says_so_rarely_and_tries_again),
+        cmocka_unit_test(without_memory_a_server_waits),
         cmocka_unit_test(without_checks_it_does_not_start),
         cmocka_unit_test(it_may_stop_before_it_has_looked),
     };
