@@ -67,6 +67,10 @@ static void nothing_is_no_configuration(void **state)
 {
     (void)state;
     assert_tells("", "conf: there is no listener");
+    assert_tells("workers = x", "conf: there is no listener");
+    struct brink_config *misspelt = written_config("listner \"l\" { }");
+    assert_int_equal(misspelt->problems.errors, 1); /* that alone */
+    brink_config_free(misspelt);
     struct written written = {NULL, NULL};
     struct brink_config_host host = written_host(&written);
     struct brink_config *config = NULL;
