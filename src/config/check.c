@@ -154,6 +154,7 @@ static const struct brink_spec *health_spec(struct brink_config_reading *reading
     char one[BRINK_SPEC_DESCRIBED_MAX];
     char other[BRINK_SPEC_DESCRIBED_MAX];
     const struct brink_config_listener *first = NULL;
+    bool sends = upstream->health.send.data != NULL || upstream->health.send_payload.data != NULL;
     if (upstream->framing.item != NULL || upstream->framing.max_item != NULL)
         return &upstream->framing.spec;
     for (size_t i = 0; i < sections->listener_count; i++) {
@@ -163,7 +164,7 @@ static const struct brink_spec *health_spec(struct brink_config_reading *reading
             continue;
         if (first == NULL) {
             first = listener;
-        } else if (upstream->health.item != NULL &&
+        } else if (sends &&
                    strcmp(brink_spec_describe(&first->options.spec, one, sizeof one),
                           brink_spec_describe(&listener->options.spec, other, sizeof other)) != 0) {
             brink_config_item_error(reading, upstream->health.item,

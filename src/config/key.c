@@ -138,36 +138,33 @@ static brink_result read_one(struct brink_config_reading *reading,
     return brink_ok();
 }
 
-/* Adds the values to those that the list has already. */
+/* Adds the values to those that the list has already; its room is that of the largest. */
 static void read_list(struct brink_config_reading *reading, const struct brink_config_key *key,
                       struct brink_config_item *item, void *target)
 {
-    const char *const *before = *(const char *const **)field(key, target);
+    const char **list;
     size_t *count = (size_t *)(void *)((char *)target + key->count_at);
-    size_t added = 0;
     struct brink_message why;
-    for (const struct brink_config_value *value = item->values; value != NULL; value = value->next)
-        added++;
-    if (added > key->most - *count) {
-        brink_config_item_error(reading, item, "%s has more than %u values; remove some", key->name,
-                                (unsigned)key->most);
-        return;
-    }
-    const char **list = brink_config_memory_array(reading->memory, *count + added, sizeof *list);
+    memcpy(&list, field(key, target), sizeof list);
+    if (list == NULL)
+        list = brink_config_memory_array(reading->memory, key->most, sizeof *list);
     if (list == NULL) {
         brink_config_item_error(reading, item, "no memory is left for %s", key->name);
         return;
     }
-    for (size_t i = 0; i < *count; i++)
-        list[i] = before[i];
+    memcpy(field(key, target), &list, sizeof list);
     for (const struct brink_config_value *value = item->values; value != NULL;
          value = value->next) {
+        if (*count == key->most) {
+            brink_config_item_error(reading, item, "%s has more than %u values; remove some",
+                                    key->name, (unsigned)key->most);
+            return;
+        }
         if (brink_failed(key->check(value->text, &why)))
             brink_config_item_error(reading, item, "%s: %s", key->name, why.text);
         else
             list[(*count)++] = value->text;
     }
-    *(const char *const **)field(key, target) = list;
 }
 
 static void read_item(struct brink_config_reading *reading, const struct brink_config_key *key,

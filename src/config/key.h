@@ -74,6 +74,8 @@ void brink_config_table_dump(struct brink_config_dump *dump, const struct brink_
 /* The first line of a section, with its `{`; the line of its `}`. `title` may be NULL. */
 void brink_config_dump_open(struct brink_config_dump *dump, const char *name, const char *title);
 void brink_config_dump_close(struct brink_config_dump *dump);
+/* A line with a text; NULL: a comment. */
+void brink_config_dump_text(struct brink_config_dump *dump, const char *name, const char *text);
 /* The beginning of a line: `name = `. */
 void brink_config_dump_name(struct brink_config_dump *dump, const char *name);
 

@@ -196,15 +196,15 @@ static void include_all(struct brink_config_tree *tree, const char *pattern,
     }
 }
 
-/* A path is relative to the folder of the file that includes it. */
-static const char *resolve(struct brink_config_tree *tree, const char *from, const char *path)
+const char *brink_config_tree_resolve(struct brink_config_memory *memory, const char *from,
+                                      const char *path)
 {
     const char *slash = strrchr(from, '/');
     if (path[0] == '/' || slash == NULL)
         return path;
     size_t folder = (size_t)(slash - from) + 1;
     size_t length = strlen(path);
-    char *joined = brink_config_memory_take(tree->words.memory, folder + length + 1);
+    char *joined = brink_config_memory_take(memory, folder + length + 1);
     if (joined != NULL) {
         memcpy(joined, from, folder);
         memcpy(joined + folder, path, length);
@@ -226,7 +226,7 @@ static void read_include(struct brink_config_tree *tree, struct brink_config_lex
         give_up(lexer, section);
         return;
     }
-    const char *resolved = resolve(tree, place.path, path.text);
+    const char *resolved = brink_config_tree_resolve(tree->words.memory, place.path, path.text);
     if (resolved == NULL)
         no_memory(tree, &place);
     else

@@ -55,6 +55,10 @@ void brink_config_tree_read(struct brink_config_tree *tree, const struct brink_c
                             struct brink_config_memory *memory,
                             struct brink_config_problems *problems, const char *path);
 
+/* `path` as the file `from` means it: relative to that file's folder. NULL if no memory is left. */
+const char *brink_config_tree_resolve(struct brink_config_memory *memory, const char *from,
+                                      const char *path);
+
 /* `listener "dns"`, `health`, `the top level`: how messages call a section. Returns `text`. */
 enum { BRINK_CONFIG_WHERE_MAX = 80 };
 const char *brink_config_item_where(const struct brink_config_item *section,
