@@ -93,7 +93,7 @@ class Examples(harness.TestCase):
     def test_they_are_there(self):
         self.assertGreaterEqual(len(EXAMPLES), 7)
         lines = (CONF / "three-servers.conf").read_text().splitlines()
-        self.assertLessEqual(len(lines), 22)
+        self.assertLessEqual(len(lines), 20)
 
     def test_each_is_good_without_a_warning(self):
         for path in EXAMPLES:
