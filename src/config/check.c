@@ -70,7 +70,7 @@ static void check_relay(struct brink_config_reading *reading,
         return;
     }
     if (name == NULL) {
-        if (!listener->item->broken)
+        if (brink_config_item_lacks(listener->item, "upstream"))
             brink_config_item_error(reading, listener->item,
                                     "a relay needs an upstream; write upstream = NAME");
         return;
@@ -126,7 +126,7 @@ static void check_listener(struct brink_config_reading *reading,
                            struct brink_config_listener *listener)
 {
     const struct brink_listener_options *options = &listener->options;
-    if (options->listen_count == 0 && !listener->item->broken)
+    if (options->listen_count == 0 && brink_config_item_lacks(listener->item, "address"))
         brink_config_item_error(reading, listener->item,
                                 "the listener has no address; write address = HOST:PORT or "
                                 "address = :PORT");

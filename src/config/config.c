@@ -198,7 +198,7 @@ static brink_result assemble(struct brink_config *config,
 static brink_result read_all(struct brink_config_reading *reading, struct work *work)
 {
     struct brink_config *config = reading->config;
-    work->damaged = work->tree.root.broken;
+    work->damaged = work->tree.root.unsure;
     brink_config_table_read(reading, &table, &work->tree.root, config);
     if (config->server.buffer_memory == 0)
         brink_config_problems_error(reading->problems, &work->tree.root.place,

@@ -19,6 +19,15 @@ void brink_config_item_error(struct brink_config_reading *reading, struct brink_
         item->parent->broken = true;
 }
 
+bool brink_config_item_lacks(const struct brink_config_item *section, const char *name)
+{
+    for (const struct brink_config_item *item = section->items; item != NULL; item = item->next) {
+        if (strcmp(item->name, name) == 0)
+            return false;
+    }
+    return !section->unsure;
+}
+
 const char *brink_config_item_value(struct brink_config_reading *reading,
                                     struct brink_config_item *item)
 {
@@ -188,6 +197,7 @@ static void tell_unknown(struct brink_config_reading *reading,
                          const struct brink_config_table *table, struct brink_config_item *item)
 {
     char where[BRINK_CONFIG_WHERE_MAX];
+    item->parent->unsure = true;
     if (brink_config_problems_full(reading->problems)) {
         brink_config_item_error(reading, item, "unknown key");
         return;

@@ -84,6 +84,10 @@ __attribute__((format(printf, 3, 4))) void
 brink_config_item_error(struct brink_config_reading *reading, struct brink_config_item *item,
                         const char *format, ...);
 
+/* True if a section has nothing of that name, neither right nor wrong: if that is needed, it is to
+ * be told. */
+bool brink_config_item_lacks(const struct brink_config_item *section, const char *name);
+
 /* The one value of a key; NULL, and told, if it has several. */
 const char *brink_config_item_value(struct brink_config_reading *reading,
                                     struct brink_config_item *item);

@@ -32,6 +32,7 @@ static void no_memory(struct brink_config_tree *tree, const struct brink_config_
 static void give_up(struct brink_config_lexer *lexer, struct brink_config_item *section)
 {
     section->broken = true;
+    section->unsure = true;
     brink_config_lexer_recover(lexer);
 }
 
@@ -143,6 +144,7 @@ static void read_file(struct brink_config_tree *tree, const char *path,
         ERROR(tree, from != NULL ? from : &place, "\"%.200s\" cannot be read: %s", path,
               strerror(loaded.err));
         section->broken = true;
+        section->unsure = true;
         return;
     }
     tree->open[tree->depth++] = path;
@@ -184,12 +186,14 @@ static void include_all(struct brink_config_tree *tree, const char *pattern,
             ERROR(tree, from, "\"%.200s\" cannot be looked through: %s", pattern,
                   strerror(found.err));
             section->broken = true;
+            section->unsure = true;
             return;
         }
     }
     for (size_t i = 0; i < count; i++) {
         if (!may_include(tree, paths[i], from)) {
             section->broken = true;
+            section->unsure = true;
             return;
         }
         read_file(tree, paths[i], section, depth, from);

@@ -36,6 +36,7 @@ struct brink_config_item {
     struct brink_config_place place;
     bool section;
     bool broken;                     /* something in it could not be read, and was told */
+    bool unsure;                     /* what is missing may stand there, under a wrong name */
     struct brink_config_item *items; /* of a section */
     struct brink_config_item *last;
     struct brink_config_value *values; /* of a key: one or more */

@@ -73,7 +73,7 @@ static void take_server_section(struct brink_config_reading *reading,
         return;
     server->name = item->title != NULL && item->title[0] != '\0' ? item->title : NULL;
     brink_config_table_read(reading, &server_table, item, server);
-    if (server->address == NULL && !item->broken)
+    if (server->address == NULL && brink_config_item_lacks(item, "address"))
         brink_config_item_error(reading, item,
                                 "the server lacks an address; write "
                                 "address = HOST:PORT");
@@ -257,11 +257,13 @@ static void check(struct brink_config_reading *reading, struct brink_config_upst
     bool weighty = discovers;
     for (size_t i = 0; i < upstream->server_count; i++)
         weighty |= upstream->servers[i].weight > 0;
-    if (upstream->server_count == 0 && !discovers && !section->broken)
+    if (upstream->server_count == 0 && !discovers && brink_config_item_lacks(section, "server") &&
+        brink_config_item_lacks(section, "dns") && brink_config_item_lacks(section, "srv") &&
+        brink_config_item_lacks(section, "file"))
         brink_config_item_error(reading, section,
                                 "the upstream has no servers; write "
                                 "server = HOST:PORT, or dns, srv or file");
-    else if (!weighty && !section->broken)
+    else if (!weighty && upstream->server_count > 0 && !section->broken)
         brink_config_problems_warn(reading->problems, &section->place,
                                    "all servers have the weight 0, so no client gets one; give "
                                    "one a weight of 1 or more");
