@@ -70,7 +70,7 @@ static void check_relay(struct brink_config_reading *reading,
         return;
     }
     if (name == NULL) {
-        if (!listener->item->broken)
+        if (brink_config_item_lacks(listener->item, "upstream"))
             brink_config_item_error(reading, listener->item,
                                     "a relay needs an upstream; write upstream = NAME");
         return;
@@ -126,7 +126,7 @@ static void check_listener(struct brink_config_reading *reading,
                            struct brink_config_listener *listener)
 {
     const struct brink_listener_options *options = &listener->options;
-    if (options->listen_count == 0 && !listener->item->broken)
+    if (options->listen_count == 0 && brink_config_item_lacks(listener->item, "address"))
         brink_config_item_error(reading, listener->item,
                                 "the listener has no address; write address = HOST:PORT or "
                                 "address = :PORT");
@@ -154,6 +154,7 @@ static const struct brink_spec *health_spec(struct brink_config_reading *reading
     char one[BRINK_SPEC_DESCRIBED_MAX];
     char other[BRINK_SPEC_DESCRIBED_MAX];
     const struct brink_config_listener *first = NULL;
+    bool sends = upstream->health.send.data != NULL || upstream->health.send_payload.data != NULL;
     if (upstream->framing.item != NULL || upstream->framing.max_item != NULL)
         return &upstream->framing.spec;
     for (size_t i = 0; i < sections->listener_count; i++) {
@@ -163,7 +164,7 @@ static const struct brink_spec *health_spec(struct brink_config_reading *reading
             continue;
         if (first == NULL) {
             first = listener;
-        } else if (upstream->health.item != NULL &&
+        } else if (sends &&
                    strcmp(brink_spec_describe(&first->options.spec, one, sizeof one),
                           brink_spec_describe(&listener->options.spec, other, sizeof other)) != 0) {
             brink_config_item_error(reading, upstream->health.item,

@@ -102,6 +102,7 @@ struct work {
     struct brink_config_tree tree;
     struct brink_config_frames frames;
     struct brink_config_sections sections;
+    bool damaged; /* some of the top level could not be read as text */
 };
 
 static brink_result read_upstreams(struct brink_config_reading *reading, struct work *work)
@@ -125,6 +126,18 @@ static brink_result read_upstreams(struct brink_config_reading *reading, struct 
     return brink_ok();
 }
 
+/* True if a listener may be there all the same: under a wrong name, or in what could not be read.
+ */
+static bool may_be_meant(const struct work *work)
+{
+    for (const struct brink_config_item *item = work->tree.root.items; item != NULL;
+         item = item->next) {
+        if (item->section && !is_section(item, "frame") && !is_section(item, "upstream"))
+            return true;
+    }
+    return work->damaged;
+}
+
 static brink_result read_listeners(struct brink_config_reading *reading, struct work *work)
 {
     struct brink_config_item *root = &work->tree.root;
@@ -143,7 +156,7 @@ static brink_result read_listeners(struct brink_config_reading *reading, struct 
         list[i].options.spec = list[i].framing.spec;
         i++;
     }
-    if (count == 0 && !root->broken)
+    if (count == 0 && !may_be_meant(work))
         brink_config_problems_error(reading->problems, &root->place,
                                     "there is no listener; write listener \"NAME\" { }");
     work->sections.listeners = list;
@@ -185,6 +198,7 @@ static brink_result assemble(struct brink_config *config,
 static brink_result read_all(struct brink_config_reading *reading, struct work *work)
 {
     struct brink_config *config = reading->config;
+    work->damaged = work->tree.root.unsure;
     brink_config_table_read(reading, &table, &work->tree.root, config);
     if (config->server.buffer_memory == 0)
         brink_config_problems_error(reading->problems, &work->tree.root.place,

@@ -70,22 +70,26 @@ static void print_list(struct brink_config_dump *dump, const struct brink_config
     (void)fputc('\n', dump->out);
 }
 
-static void print_optional(struct brink_config_dump *dump, const struct brink_config_key *key,
-                           const void *target)
+void brink_config_dump_text(struct brink_config_dump *dump, const char *name, const char *text)
 {
-    const struct brink_bytes *bytes = field(key, target);
-    const char *text =
-        key->type == BRINK_CONFIG_TEXT ? *(const char *const *)field(key, target) : NULL;
-    bool set = key->type == BRINK_CONFIG_TEXT ? text != NULL : bytes->data != NULL;
-    if (!set) {
-        print_unset(dump, key->name);
+    if (text == NULL) {
+        print_unset(dump, name);
         return;
     }
-    brink_config_dump_name(dump, key->name);
-    if (text != NULL)
-        brink_config_value_print_quoted(text, dump->out);
-    else
-        brink_config_value_print_bytes(bytes->data, bytes->size, dump->out);
+    brink_config_dump_name(dump, name);
+    brink_config_value_print_quoted(text, dump->out);
+    (void)fputc('\n', dump->out);
+}
+
+static void print_bytes(struct brink_config_dump *dump, const char *name,
+                        const struct brink_bytes *bytes)
+{
+    if (bytes->data == NULL) {
+        print_unset(dump, name);
+        return;
+    }
+    brink_config_dump_name(dump, name);
+    brink_config_value_print_bytes(bytes->data, bytes->size, dump->out);
     (void)fputc('\n', dump->out);
 }
 
@@ -131,8 +135,10 @@ static void print_key(struct brink_config_dump *dump, const struct brink_config_
             key->print(dump, target);
     } else if (key->type == BRINK_CONFIG_LIST) {
         print_list(dump, key, target);
-    } else if (key->type == BRINK_CONFIG_TEXT || key->type == BRINK_CONFIG_BYTES) {
-        print_optional(dump, key, target);
+    } else if (key->type == BRINK_CONFIG_TEXT) {
+        brink_config_dump_text(dump, key->name, *(const char *const *)field(key, target));
+    } else if (key->type == BRINK_CONFIG_BYTES) {
+        print_bytes(dump, key->name, field(key, target));
     } else {
         brink_config_dump_name(dump, key->name);
         (void)fprintf(dump->out, "%s\n", write_number(key, target, text));

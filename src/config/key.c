@@ -19,6 +19,15 @@ void brink_config_item_error(struct brink_config_reading *reading, struct brink_
         item->parent->broken = true;
 }
 
+bool brink_config_item_lacks(const struct brink_config_item *section, const char *name)
+{
+    for (const struct brink_config_item *item = section->items; item != NULL; item = item->next) {
+        if (strcmp(item->name, name) == 0)
+            return false;
+    }
+    return !section->unsure;
+}
+
 const char *brink_config_item_value(struct brink_config_reading *reading,
                                     struct brink_config_item *item)
 {
@@ -138,36 +147,33 @@ static brink_result read_one(struct brink_config_reading *reading,
     return brink_ok();
 }
 
-/* Adds the values to those that the list has already. */
+/* Adds the values to those that the list has already; its room is that of the largest. */
 static void read_list(struct brink_config_reading *reading, const struct brink_config_key *key,
                       struct brink_config_item *item, void *target)
 {
-    const char *const *before = *(const char *const **)field(key, target);
+    const char **list;
     size_t *count = (size_t *)(void *)((char *)target + key->count_at);
-    size_t added = 0;
     struct brink_message why;
-    for (const struct brink_config_value *value = item->values; value != NULL; value = value->next)
-        added++;
-    if (added > key->most - *count) {
-        brink_config_item_error(reading, item, "%s has more than %u values; remove some", key->name,
-                                (unsigned)key->most);
-        return;
-    }
-    const char **list = brink_config_memory_array(reading->memory, *count + added, sizeof *list);
+    memcpy(&list, field(key, target), sizeof list);
+    if (list == NULL)
+        list = brink_config_memory_array(reading->memory, key->most, sizeof *list);
     if (list == NULL) {
         brink_config_item_error(reading, item, "no memory is left for %s", key->name);
         return;
     }
-    for (size_t i = 0; i < *count; i++)
-        list[i] = before[i];
+    memcpy(field(key, target), &list, sizeof list);
     for (const struct brink_config_value *value = item->values; value != NULL;
          value = value->next) {
+        if (*count == key->most) {
+            brink_config_item_error(reading, item, "%s has more than %u values; remove some",
+                                    key->name, (unsigned)key->most);
+            return;
+        }
         if (brink_failed(key->check(value->text, &why)))
             brink_config_item_error(reading, item, "%s: %s", key->name, why.text);
         else
             list[(*count)++] = value->text;
     }
-    *(const char *const **)field(key, target) = list;
 }
 
 static void read_item(struct brink_config_reading *reading, const struct brink_config_key *key,
@@ -191,6 +197,7 @@ static void tell_unknown(struct brink_config_reading *reading,
                          const struct brink_config_table *table, struct brink_config_item *item)
 {
     char where[BRINK_CONFIG_WHERE_MAX];
+    item->parent->unsure = true;
     if (brink_config_problems_full(reading->problems)) {
         brink_config_item_error(reading, item, "unknown key");
         return;

@@ -74,6 +74,8 @@ void brink_config_table_dump(struct brink_config_dump *dump, const struct brink_
 /* The first line of a section, with its `{`; the line of its `}`. `title` may be NULL. */
 void brink_config_dump_open(struct brink_config_dump *dump, const char *name, const char *title);
 void brink_config_dump_close(struct brink_config_dump *dump);
+/* A line with a text; NULL: a comment. */
+void brink_config_dump_text(struct brink_config_dump *dump, const char *name, const char *text);
 /* The beginning of a line: `name = `. */
 void brink_config_dump_name(struct brink_config_dump *dump, const char *name);
 
@@ -81,6 +83,10 @@ void brink_config_dump_name(struct brink_config_dump *dump, const char *name);
 __attribute__((format(printf, 3, 4))) void
 brink_config_item_error(struct brink_config_reading *reading, struct brink_config_item *item,
                         const char *format, ...);
+
+/* True if a section has nothing of that name, neither right nor wrong: if that is needed, it is to
+ * be told. */
+bool brink_config_item_lacks(const struct brink_config_item *section, const char *name);
 
 /* The one value of a key; NULL, and told, if it has several. */
 const char *brink_config_item_value(struct brink_config_reading *reading,

@@ -8,6 +8,11 @@ enum { NAME_MAX_LENGTH = 128 };
 void brink_config_lexer_init(struct brink_config_lexer *lexer, struct brink_config_words *words,
                              const char *path, unsigned file, const char *text, size_t size)
 {
+    static const char mark[] = "\xef\xbb\xbf"; /* that some editors put before UTF-8 */
+    if (size >= 3 && memcmp(text, mark, 3) == 0) {
+        text += 3;
+        size -= 3;
+    }
     *lexer = (struct brink_config_lexer){.words = words,
                                          .at = text,
                                          .end = text + size,

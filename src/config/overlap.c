@@ -84,8 +84,11 @@ void brink_config_overlap_check(struct brink_config_reading *reading,
     size_t used = 0;
     struct wanted *all =
         brink_config_memory_array(reading->memory, count * BRINK_LISTEN_MAX, sizeof *all);
+    if (all == NULL && count > 0)
+        brink_config_item_error(reading, listeners[0].item,
+                                "no memory is left to compare the listeners' addresses");
     if (all == NULL)
-        return; /* then nothing else has been read to its end either */
+        return;
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < listeners[i].options.listen_count; j++) {
             struct wanted *wanted = &all[used];

@@ -32,6 +32,7 @@ static void no_memory(struct brink_config_tree *tree, const struct brink_config_
 static void give_up(struct brink_config_lexer *lexer, struct brink_config_item *section)
 {
     section->broken = true;
+    section->unsure = true;
     brink_config_lexer_recover(lexer);
 }
 
@@ -143,6 +144,7 @@ static void read_file(struct brink_config_tree *tree, const char *path,
         ERROR(tree, from != NULL ? from : &place, "\"%.200s\" cannot be read: %s", path,
               strerror(loaded.err));
         section->broken = true;
+        section->unsure = true;
         return;
     }
     tree->open[tree->depth++] = path;
@@ -184,27 +186,29 @@ static void include_all(struct brink_config_tree *tree, const char *pattern,
             ERROR(tree, from, "\"%.200s\" cannot be looked through: %s", pattern,
                   strerror(found.err));
             section->broken = true;
+            section->unsure = true;
             return;
         }
     }
     for (size_t i = 0; i < count; i++) {
         if (!may_include(tree, paths[i], from)) {
             section->broken = true;
+            section->unsure = true;
             return;
         }
         read_file(tree, paths[i], section, depth, from);
     }
 }
 
-/* A path is relative to the folder of the file that includes it. */
-static const char *resolve(struct brink_config_tree *tree, const char *from, const char *path)
+const char *brink_config_tree_resolve(struct brink_config_memory *memory, const char *from,
+                                      const char *path)
 {
     const char *slash = strrchr(from, '/');
     if (path[0] == '/' || slash == NULL)
         return path;
     size_t folder = (size_t)(slash - from) + 1;
     size_t length = strlen(path);
-    char *joined = brink_config_memory_take(tree->words.memory, folder + length + 1);
+    char *joined = brink_config_memory_take(memory, folder + length + 1);
     if (joined != NULL) {
         memcpy(joined, from, folder);
         memcpy(joined + folder, path, length);
@@ -226,7 +230,7 @@ static void read_include(struct brink_config_tree *tree, struct brink_config_lex
         give_up(lexer, section);
         return;
     }
-    const char *resolved = resolve(tree, place.path, path.text);
+    const char *resolved = brink_config_tree_resolve(tree->words.memory, place.path, path.text);
     if (resolved == NULL)
         no_memory(tree, &place);
     else

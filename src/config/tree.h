@@ -36,6 +36,7 @@ struct brink_config_item {
     struct brink_config_place place;
     bool section;
     bool broken;                     /* something in it could not be read, and was told */
+    bool unsure;                     /* what is missing may stand there, under a wrong name */
     struct brink_config_item *items; /* of a section */
     struct brink_config_item *last;
     struct brink_config_value *values; /* of a key: one or more */
@@ -54,6 +55,10 @@ struct brink_config_tree {
 void brink_config_tree_read(struct brink_config_tree *tree, const struct brink_config_host *host,
                             struct brink_config_memory *memory,
                             struct brink_config_problems *problems, const char *path);
+
+/* `path` as the file `from` means it: relative to that file's folder. NULL if no memory is left. */
+const char *brink_config_tree_resolve(struct brink_config_memory *memory, const char *from,
+                                      const char *path);
 
 /* `listener "dns"`, `health`, `the top level`: how messages call a section. Returns `text`. */
 enum { BRINK_CONFIG_WHERE_MAX = 80 };

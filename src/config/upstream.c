@@ -73,7 +73,7 @@ static void take_server_section(struct brink_config_reading *reading,
         return;
     server->name = item->title != NULL && item->title[0] != '\0' ? item->title : NULL;
     brink_config_table_read(reading, &server_table, item, server);
-    if (server->address == NULL && !item->broken)
+    if (server->address == NULL && brink_config_item_lacks(item, "address"))
         brink_config_item_error(reading, item,
                                 "the server lacks an address; write "
                                 "address = HOST:PORT");
@@ -193,6 +193,25 @@ static void print_framing(struct brink_config_dump *dump, const void *target)
         brink_config_framing_print(dump, &upstream->framing.spec);
 }
 
+/* Like an include's, its path is relative to the folder of the configuration. */
+static void take_file(struct brink_config_reading *reading, struct brink_config_item *item,
+                      void *target)
+{
+    struct brink_config_upstream *upstream = target;
+    const char *path = brink_config_item_value(reading, item);
+    if (path == NULL)
+        return;
+    upstream->options.file = brink_config_tree_resolve(reading->memory, item->place.path, path);
+    if (path[0] == '\0' || upstream->options.file == NULL)
+        brink_config_item_error(reading, item, "file needs a path; write file = servers.txt");
+}
+
+static void print_file(struct brink_config_dump *dump, const void *target)
+{
+    const struct brink_config_upstream *upstream = target;
+    brink_config_dump_text(dump, "file", upstream->options.file);
+}
+
 static const char *const balances[] = {"round-robin", "least-connections", "random-two", "source",
                                        NULL};
 static const char *const when_downs[] = {"keep", "boundary", "now", NULL};
@@ -205,7 +224,7 @@ static const struct brink_config_key upstream_keys[] = {
      .print = print_servers},
     {"dns", BRINK_CONFIG_TEXT, AT(dns), .check = brink_config_value_check_dns},
     {"srv", BRINK_CONFIG_TEXT, AT(srv), .check = brink_config_value_check_srv},
-    {"file", BRINK_CONFIG_TEXT, AT(file)},
+    {"file", BRINK_CONFIG_OWN, .take = take_file, .print = print_file},
     {"dns-min", BRINK_CONFIG_DURATION, AT(dns_min_ms), .least = 1},
     {"dns-max", BRINK_CONFIG_DURATION, AT(dns_max_ms), .least = 1},
     {"balance", BRINK_CONFIG_CHOICE, AT(balance), .names = balances},
@@ -238,11 +257,13 @@ static void check(struct brink_config_reading *reading, struct brink_config_upst
     bool weighty = discovers;
     for (size_t i = 0; i < upstream->server_count; i++)
         weighty |= upstream->servers[i].weight > 0;
-    if (upstream->server_count == 0 && !discovers && !section->broken)
+    if (upstream->server_count == 0 && !discovers && brink_config_item_lacks(section, "server") &&
+        brink_config_item_lacks(section, "dns") && brink_config_item_lacks(section, "srv") &&
+        brink_config_item_lacks(section, "file"))
         brink_config_item_error(reading, section,
                                 "the upstream has no servers; write "
                                 "server = HOST:PORT, or dns, srv or file");
-    else if (!weighty && !section->broken)
+    else if (!weighty && upstream->server_count > 0 && !section->broken)
         brink_config_problems_warn(reading->problems, &section->place,
                                    "all servers have the weight 0, so no client gets one; give "
                                    "one a weight of 1 or more");

@@ -20,6 +20,18 @@ static void a_relay_has_an_upstream(void **state)
     assert_tells("listener \"l\" { upstream = u }" UPSTREAM(""), "the listener has no address");
 }
 
+static void what_is_missing_is_told_beside_other_mistakes(void **state)
+{
+    (void)state;
+    struct brink_config *config =
+        written_config("listener \"l\" { frame = nonsense; idle-timeout = x }");
+    assert_int_equal(config->problems.errors, 4); /* those, the address, and the upstream */
+    brink_config_free(config);
+    config = written_config("listener \"l\" { adress = :1; upstream = , }\n" UPSTREAM(""));
+    assert_int_equal(config->problems.errors, 2); /* it is misspelt, not missing */
+    brink_config_free(config);
+}
+
 static void an_upstream_that_nobody_uses_is_a_warning(void **state)
 {
     (void)state;
@@ -71,6 +83,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_relay_has_an_upstream),
+        cmocka_unit_test(what_is_missing_is_told_beside_other_mistakes),
         cmocka_unit_test(an_upstream_that_nobody_uses_is_a_warning),
         cmocka_unit_test(clients_are_not_moved_where_frames_have_state),
         cmocka_unit_test(watermarks),

@@ -67,6 +67,10 @@ static void nothing_is_no_configuration(void **state)
 {
     (void)state;
     assert_tells("", "conf: there is no listener");
+    assert_tells("workers = x", "conf: there is no listener");
+    struct brink_config *misspelt = written_config("listner \"l\" { }");
+    assert_int_equal(misspelt->problems.errors, 1); /* that alone */
+    brink_config_free(misspelt);
     struct written written = {NULL, NULL};
     struct brink_config_host host = written_host(&written);
     struct brink_config *config = NULL;
@@ -91,6 +95,48 @@ static void sections_have_a_bound(void **state)
     free(text);
 }
 
+/* A file whose reading leaves no more than `left` bytes of memory. */
+enum { ROOM = 200000 };
+static size_t left;
+
+static brink_result load_and_starve(void *context, const char *path,
+                                    struct brink_config_memory *memory, const char **text,
+                                    size_t *size)
+{
+    (void)path;
+    *text = context;
+    *size = strlen(*text);
+    assert_non_null(brink_config_memory_take(memory, ROOM));
+    memory->used = ROOM - left;
+    memory->total = BRINK_CONFIG_MEMORY_MAX;
+    return brink_ok();
+}
+
+static void memory_that_ends_is_told(void **state)
+{
+    (void)state;
+    char text[] =
+        "frame \"f\" { size = 2; first { size = 3 }; reply { size = 4 } }\n"
+        "listener \"l\" { address = :1, :2; upstream = u; frame = f; allow = ::1; deny = ::2\n"
+        "goodbye { refused-payload = text:no; drained = hex:00000000 } }\n"
+        "upstream \"u\" { file = s; server = a:1, b:1, c:1; server \"d\" { address = d:1 }\n"
+        "health { send-payload = hex:00; expect-payload = text:x; mask = hex:ff } }\n";
+    struct brink_config_host host = {text, load_and_starve, NULL, written_variable};
+    bool succeeded = false;
+    for (left = 0; left < ROOM && !succeeded; left += 16) {
+        struct brink_config *config = NULL;
+        brink_result result = brink_config_read(&config, &host, "/d/conf");
+        assert_non_null(config);
+        succeeded = !brink_failed(result);
+        char *told = written_told(&config->problems);
+        if (!succeeded && strstr(told, "memory is left") == NULL)
+            fail_msg("with %zu bytes: %s", left, told);
+        free(told);
+        brink_config_free(config);
+    }
+    assert_true(succeeded);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -100,6 +146,7 @@ int main(void)
         cmocka_unit_test(all_mistakes_are_told_at_once),
         cmocka_unit_test(nothing_is_no_configuration),
         cmocka_unit_test(sections_have_a_bound),
+        cmocka_unit_test(memory_that_ends_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -100,6 +100,7 @@ static void a_limit_that_no_frame_reaches_is_refused(void **state)
     assert_wrong("frame = dns; max-frame = 1MiB", "no more than 65537 bytes");
     assert_wrong("frame { preset = u16be; max = 1MiB }", "no more than 65537 bytes");
     assert_wrong("frame = varint; max-frame = 1TiB", "unknown unit");
+    assert_wrong("frame = kafka; max-frame = 3GiB", "no more than 2147483651 bytes");
     assert_spec("", "frame = dns; max-frame = 65537", "dns", 65537);
     assert_spec("", "frame = u64le; max-frame = 1000GiB", "u64le", 1000ULL << 30);
     assert_wrong("frame { size = 2; unit = 4; max = 1MiB }", "no more than 262142 bytes");

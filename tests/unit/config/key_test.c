@@ -63,7 +63,8 @@ static void values_are_refused_with_their_key(void **state)
     assert_tells(LISTENER("allow = ::1, x"), "allow: \"x\" is no prefix");
     assert_tells(LISTENER("address = :2,:3,:4,:5,:6,:7,:8,:9,:10,:11,:12,:13,:14,:15,:16,:17"),
                  "address has more than 16 values");
-    assert_tells(UPSTREAM("file = \"\""), "file: it is empty");
+    assert_tells(UPSTREAM("file = \"\""), "file needs a path");
+    assert_tells("listener \"l\" { upstream = \"\" }", "upstream: it is empty");
     assert_tells(UPSTREAM("dns-min = 0"), "dns-min: \"0\" is too short");
     assert_tells(UPSTREAM("rehome = maybe"), "rehome: \"maybe\": write yes or no");
 }

@@ -70,6 +70,9 @@ static void words_and_signs(void **state)
     assert_lexed("a=b", false, "<a>=<b>");
     assert_lexed("a=b,c=(d=e)", true, "<a=b>,<c=(d=e)>");
     assert_lexed("a\r\n\tb", false, "<a>.<b>");
+    assert_lexed("\xef\xbb\xbf"
+                 "a = \xc3\xa4",
+                 false, "<a>=<\xc3\xa4>");
 }
 
 static void quotes(void **state)

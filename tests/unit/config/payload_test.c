@@ -69,6 +69,9 @@ static void the_frame_may_be_the_upstreams_own(void **state)
     assert_tells(LISTENER("frame = u8") "listener \"m\" { address = :2; upstream = u; frame = dns "
                                         "}" UPSTREAM("health { send-payload = text:x }"),
                  "have different frames");
+    brink_config_free(
+        assert_good(LISTENER("frame = u8") "listener \"m\" { address = :2; upstream = u; frame = "
+                                           "dns }" UPSTREAM("health { }")));
 }
 
 static void mistakes(void **state)

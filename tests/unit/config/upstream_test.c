@@ -82,6 +82,18 @@ static void a_health_section_means_checks(void **state)
     brink_config_free(config);
 }
 
+static void a_file_is_relative_to_the_configuration(void **state)
+{
+    (void)state;
+    const char *const files[] = {"/d/main", LISTENER("") UPSTREAM("file = s.txt"), NULL};
+    struct written written = {files, NULL};
+    struct brink_config_host host = written_host(&written);
+    struct brink_config *config;
+    assert_false(brink_failed(brink_config_read(&config, &host, "/d/main")));
+    assert_string_equal(config->server.upstreams[0].file, "/d/s.txt");
+    brink_config_free(config);
+}
+
 static void mistakes(void **state)
 {
     (void)state;
@@ -120,6 +132,7 @@ int main(void)
         cmocka_unit_test(servers),
         cmocka_unit_test(options),
         cmocka_unit_test(a_health_section_means_checks),
+        cmocka_unit_test(a_file_is_relative_to_the_configuration),
         cmocka_unit_test(mistakes),
         cmocka_unit_test(servers_have_a_bound),
     };
