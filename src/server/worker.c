@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "relay/drain.h"
 #include "server/admission.h"
+#include "server/scarcity.h"
 
 enum {
     SWEEP_MS = 10,             /* between two looks at what has drained */
@@ -171,6 +172,12 @@ static brink_result init_services(struct brink_worker *worker,
         release_services(worker);
         return made;
     }
+    made = brink_scarcity_open(worker);
+    if (brink_failed(made)) {
+        brink_buffers_destroy(&worker->buffers);
+        release_services(worker);
+        return made;
+    }
     for (uint32_t i = 0; i < worker->service_count; i++) {
         brink_service_init(&worker->services[i], &worker->buffers, &settings->services[i]);
         worker->services[i].on_session_gone = on_session_gone;
@@ -182,6 +189,7 @@ static void free_services(struct brink_worker *worker)
 {
     for (uint32_t i = 0; i < worker->service_count; i++)
         brink_service_destroy(&worker->services[i]);
+    brink_scarcity_close(worker);
     brink_buffers_destroy(&worker->buffers);
     release_services(worker);
 }

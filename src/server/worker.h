@@ -65,6 +65,10 @@ struct brink_worker {
     bool exhausted;              /* a listener rests: a descriptor that gets free is welcome */
     uint64_t exhaustion_told_ms; /* when the log last said so */
 
+    brink_counter scarce;    /* times that memory for queued bytes was spent */
+    uint64_t scarce_told_ms; /* when the log last said so; 0: never */
+    struct brink_timer *scarce_timer;
+
     atomic_bool stop_posted;
     struct brink_post stop_post;
     _Atomic(uint64_t) stop_by_ms; /* when what is left is cut; BRINK_NEVER: not stopping */
