@@ -28,6 +28,8 @@ enum brink_proxy_accept {
     BRINK_PROXY_ACCEPT_REQUIRED  /* it must */
 };
 
+/* What happens to a client over client_frames or client_bytes; over `frames` or `bytes`, which may
+ * be another's fault, it is always slowed. */
 enum brink_over_rate {
     BRINK_OVER_RATE_SLOW = 0, /* no more is read of the client until it is within the rate */
     BRINK_OVER_RATE_CLOSE

@@ -105,6 +105,12 @@ struct brink_server_stats {
     uint64_t posts_dropped; /* brink_server_send to a stream gone or full */
     uint64_t buffered;      /* bytes of queued data held now */
     uint64_t drain_cut;     /* connections that the drain deadline ended */
+    uint64_t denied;        /* by lists of who may connect, or the limit of their source */
+    uint64_t probes;        /* clients that came and left without a byte either way */
+    uint64_t rehomed;       /* times that a client was given another server between frames */
+    uint64_t slowed;        /* times that a client over a rate had to wait */
+    uint64_t rate_pauses;   /* of the accept_pauses: for the rate of new connections */
+    uint64_t memory_scarce; /* times that a worker's share of buffer_memory was spent */
     uint32_t workers;
     uint32_t max_clients; /* as in force */
 };

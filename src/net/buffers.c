@@ -31,6 +31,14 @@ static void wake_all(struct brink_buffers *buffers, bool budget)
     }
 }
 
+void brink_buffers_starve(struct brink_buffers *buffers)
+{
+    bool first = !buffers->starved;
+    buffers->starved = true;
+    if (first && buffers->on_starved != NULL)
+        buffers->on_starved(buffers);
+}
+
 /* Not before an eighth is free, so that streams do not wake for every segment. */
 void brink_buffers_freed(struct brink_buffers *buffers)
 {

@@ -25,6 +25,7 @@ struct brink_buffers {
     bool starved;                        /* some stream waits for the budget */
     const struct brink_stream *favoured; /* who may exceed it, to finish its frame; the owner's */
     struct brink_timer *retry;           /* armed while some stream waits for the kernel's memory */
+    void (*on_starved)(struct brink_buffers *buffers); /* the owner's; may be NULL */
     bool wakes_starved; /* it is armed to wake those that wait for the budget too */
 };
 
@@ -49,6 +50,10 @@ BRINK_MUST_CHECK brink_result brink_buffers_init(struct brink_buffers *buffers,
                                                  struct brink_loop *loop, unsigned threads,
                                                  uint64_t budget);
 void brink_buffers_destroy(struct brink_buffers *buffers);
+
+/* A stream waits for the budget from now on; of the first that does, the owner is told. It may look
+ * at no stream then. */
+void brink_buffers_starve(struct brink_buffers *buffers);
 
 /* Tells that memory may have become free: streams that wait for it go on, once there is enough. */
 void brink_buffers_freed(struct brink_buffers *buffers);

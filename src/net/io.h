@@ -18,8 +18,8 @@ struct brink_io {
     struct brink_buffers *buffers;
     size_t high_bytes; /* queued in a stream: its source should pause */
     size_t low_bytes;  /* and may go on */
-    /* While draining: how many bytes a stream may read at once (so that it stops at a boundary);
-     * NULL otherwise. */
+    /* How many bytes a stream may read at once, 1 or more, where that depends: so that it stops at
+     * a boundary, or keeps to a rate. NULL: as many as there are. */
     size_t (*read_limit)(const struct brink_stream *stream);
 };
 

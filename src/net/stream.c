@@ -197,7 +197,7 @@ static size_t scarce_size(struct brink_stream *stream)
     size_t size = ops->when_scarce != NULL ? ops->when_scarce(stream) : 0;
     if (size == 0) {
         stream->waits_memory = true;
-        stream->io->buffers->starved = true;
+        brink_buffers_starve(stream->io->buffers);
     }
     return size;
 }

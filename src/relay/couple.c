@@ -3,20 +3,32 @@
 #include <errno.h>
 
 #include "relay/answers.h"
+#include "relay/meter.h"
 
 enum { HEADER_SHOWN = 64 }; /* bytes of a bad frame's header that a message may need */
 
+/* Where there is more to look at than its receiver's queue. */
+static bool may_read_on(const struct brink_service *service, const struct brink_session *session,
+                        const struct brink_leg *leg)
+{
+    bool client = brink_leg_side(leg) == BRINK_SIDE_CLIENT;
+    if (client && brink_meter_holds(session))
+        return false;
+    if (service->drain == BRINK_DRAIN_NOT && session->leaving == BRINK_LEAVING_NOT)
+        return true;
+    if (brink_spec_raw(&service->options->spec))
+        return true;
+    bool may_begin = service->drain != BRINK_DRAIN_BOUNDARY && !client;
+    return may_begin || !brink_flow_at_boundary(&leg->flow);
+}
+
 bool brink_couple_may_read(struct brink_session *session, struct brink_leg *leg)
 {
+    const struct brink_service *service = brink_session_service(session);
     if (brink_stream_full(&brink_session_other(session, leg)->stream))
         return false;
-    enum brink_drain drain = brink_session_service(session)->drain;
-    if (BRINK_LIKELY(drain == BRINK_DRAIN_NOT && session->leaving == BRINK_LEAVING_NOT))
-        return true;
-    if (brink_spec_raw(&brink_session_service(session)->options->spec))
-        return true;
-    bool may_begin = drain != BRINK_DRAIN_BOUNDARY && brink_leg_side(leg) == BRINK_SIDE_UPSTREAM;
-    return may_begin || !brink_flow_at_boundary(&leg->flow);
+    bool careful = (unsigned)service->drain | session->leaving | service->metered;
+    return BRINK_LIKELY(!careful) || may_read_on(service, session, leg);
 }
 
 /* The header's first bytes are held in the receiver's queue, the rest came just now. */
@@ -65,8 +77,11 @@ static size_t on_data(struct brink_stream *stream, const uint8_t *data, size_t l
         brink_session_close(session, BRINK_REASON_NO_MEMORY, side, ENOMEM);
     } else if (step.bad) {
         refuse(session, leg, &step, data, length);
-    } else if (!brink_couple_may_read(session, leg)) {
-        brink_stream_pause(stream);
+    } else {
+        if (BRINK_UNLIKELY(service->metered) && side == BRINK_SIDE_CLIENT)
+            brink_meter_take(session, length, step.frames);
+        if (!brink_couple_may_read(session, leg))
+            brink_stream_pause(stream);
     }
     return step.frames * BRINK_FRAME_CHARGE;
 }

@@ -6,6 +6,7 @@
 #include "net/options.h"
 #include "relay/answers.h"
 #include "relay/leave.h"
+#include "relay/meter.h"
 
 enum {
     PATIENCE_MS = 30000 /* for a peer to take what is queued, when there is no idle timeout */
@@ -162,8 +163,8 @@ static uint64_t age_deadline(struct brink_session *session, uint64_t now_ms)
 static uint64_t open_deadline(struct brink_session *session, uint64_t now_ms)
 {
     static uint64_t (*const deadlines[])(struct brink_session * session, uint64_t now_ms) = {
-        frames_deadline, first_frame_deadline, half_closed_deadline,
-        age_deadline,    keepalive_deadline,   brink_answers_deadline,
+        brink_meter_deadline, frames_deadline,    first_frame_deadline,   half_closed_deadline,
+        age_deadline,         keepalive_deadline, brink_answers_deadline,
     };
     uint32_t idle_ms = brink_session_service(session)->options->idle_ms;
     uint64_t next = BRINK_NEVER;
@@ -173,7 +174,7 @@ static uint64_t open_deadline(struct brink_session *session, uint64_t now_ms)
             return brink_timer_deadline(session->timer);
         next = earlier(next, due);
     }
-    if (idle_ms == 0)
+    if (idle_ms == 0 || brink_meter_holds(session))
         return next;
     uint32_t quiet = brink_session_quiet_ms(session, now_ms);
     if (quiet > idle_ms) {

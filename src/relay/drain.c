@@ -2,7 +2,7 @@
 
 #include "relay/couple.h"
 #include "relay/deadline.h"
-#include "relay/leave.h"
+#include "relay/reading.h"
 
 enum { QUIET_MS = 1000 };
 
@@ -23,7 +23,7 @@ void brink_drain_begin(struct brink_service *service)
     if (service->drain != BRINK_DRAIN_NOT)
         return;
     service->drain = BRINK_DRAIN_REPLIES;
-    service->io.read_limit = brink_leave_read_limit;
+    service->io.read_limit = brink_reading_limit;
     brink_service_each(service, stop_at_boundary, NULL);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "relay/couple.h"
+#include "relay/meter.h"
 
 enum { PARTIAL_AT_FIRST = 4096, HEADER_SHOWN = 64 };
 
@@ -137,8 +138,9 @@ static bool take_step(struct brink_endpoint *endpoint, const uint8_t *data, size
 static size_t on_data(struct brink_stream *stream, const uint8_t *data, size_t length)
 {
     struct brink_endpoint *endpoint = brink_endpoint_of(stream);
+    struct brink_service *service = brink_service_of(stream);
     uint64_t frames_before = endpoint->client.flow.frames;
-    brink_session_count(brink_service_of(stream), BRINK_SIDE_CLIENT, length, 0);
+    brink_session_count(service, BRINK_SIDE_CLIENT, length, 0);
     size_t at = 0;
     bool more = true;
     while (more && at < length) {
@@ -146,9 +148,12 @@ static size_t on_data(struct brink_stream *stream, const uint8_t *data, size_t l
         more = take_step(endpoint, data + at, length - at, &used);
         at += used;
     }
+    uint64_t frames = endpoint->client.flow.frames - frames_before;
+    if (more && BRINK_UNLIKELY(service->metered))
+        brink_meter_take(&endpoint->session, length, frames);
     if (more && !brink_couple_may_read(&endpoint->session, &endpoint->client))
         brink_stream_pause(stream);
-    return (endpoint->client.flow.frames - frames_before) * BRINK_FRAME_CHARGE;
+    return frames * BRINK_FRAME_CHARGE;
 }
 
 static void on_eof(struct brink_stream *stream)

@@ -98,10 +98,12 @@ static void go_on(struct brink_session *session, size_t header_size)
     client->source.ops = &brink_couple_ops.source;
     brink_stream_pause(client);
     enum brink_reason denied = brink_access_admit(session);
-    if (denied == BRINK_REASON_NONE)
+    if (denied == BRINK_REASON_NONE) {
         brink_dialing_begin(session);
-    else
-        brink_session_close(session, denied, BRINK_SIDE_CLIENT, 0);
+        return;
+    }
+    brink_counter_add(&brink_session_service(session)->stats.denied, 1);
+    brink_session_close(session, denied, BRINK_SIDE_CLIENT, 0);
 }
 
 static void take_header(struct brink_session *session, const struct brink_proxy_header *header)

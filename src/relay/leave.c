@@ -3,23 +3,10 @@
 #include "relay/couple.h"
 #include "relay/drain.h"
 #include "relay/pair.h"
+#include "relay/reading.h"
 #include "relay/rehome.h"
 
 enum { LOOK_MS = 10 };
-
-/* To the end of the present frame; of a header that is not complete, byte by byte. */
-size_t brink_leave_read_limit(const struct brink_stream *stream)
-{
-    const struct brink_leg *leg = BRINK_CONTAINER_OF_CONST(stream, struct brink_leg, stream);
-    const struct brink_service *service = brink_service_of(stream);
-    bool stops = service->drain != BRINK_DRAIN_NOT || brink_leg_session(leg)->leaving != 0;
-    if (!stops || brink_spec_raw(&service->options->spec))
-        return BRINK_SCRATCH_SIZE;
-    uint64_t missing = brink_decoder_missing(&leg->flow.decoder);
-    if (missing == 0)
-        return 1;
-    return missing < BRINK_SCRATCH_SIZE ? (size_t)missing : BRINK_SCRATCH_SIZE;
-}
 
 void brink_leave_begin(struct brink_session *session, enum brink_leaving why)
 {
@@ -27,7 +14,7 @@ void brink_leave_begin(struct brink_session *session, enum brink_leaving why)
         return;
     struct brink_service *service = brink_session_service(session);
     session->leaving = (uint16_t)why & 3U;
-    service->io.read_limit = brink_leave_read_limit;
+    service->io.read_limit = brink_reading_limit;
     for (unsigned i = 0; i < brink_session_legs(session); i++) {
         struct brink_leg *leg = brink_session_leg(session, i);
         if (!brink_couple_may_read(session, leg))

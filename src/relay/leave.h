@@ -20,8 +20,4 @@ uint64_t brink_leave_deadline(struct brink_session *session, uint64_t now_ms);
  */
 void brink_leave_servers(struct brink_service *service);
 
-/* For brink_io.read_limit: how much may be read of a stream whose session is to stop at a boundary.
- * As much as there is, of one that is not. */
-size_t brink_leave_read_limit(const struct brink_stream *stream);
-
 #endif

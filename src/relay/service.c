@@ -6,15 +6,26 @@
 #include "base/log.h"
 #include "relay/access.h"
 #include "relay/greeting.h"
+#include "relay/reading.h"
 #include "relay/session.h"
 
 void brink_service_init(struct brink_service *service, struct brink_buffers *buffers,
                         const struct brink_service_options *options)
 {
     const struct brink_service_kind *kind = options->kind;
-    *service = (struct brink_service){.options = options, .kind = kind};
-    brink_slab_init(&service->sessions, buffers->loop->arena, kind->name, kind->session_size);
+    bool metered = brink_rates_any(&options->rates);
+    size_t meter_size = metered ? sizeof(struct brink_meter) : 0;
+    BRINK_ASSERT(kind->session_size % _Alignof(struct brink_meter) == 0);
+    *service = (struct brink_service){
+        .options = options,
+        .kind = kind,
+        .metered = metered,
+        .session_size = kind->session_size + meter_size,
+    };
+    brink_slab_init(&service->sessions, buffers->loop->arena, kind->name, service->session_size);
     brink_io_init(&service->io, buffers, options->high_bytes, options->low_bytes);
+    if (metered || options->accept_proxy != BRINK_PROXY_ACCEPT_NONE)
+        service->io.read_limit = brink_reading_limit;
     brink_greeting_set_up(service);
     if (options->group != NULL)
         brink_dialings_init(&service->dialings, options->group, buffers->loop, options->seed);
@@ -48,7 +59,7 @@ static brink_result open_session(struct brink_service *service, int fd,
     struct brink_session *session = brink_slab_alloc(&service->sessions);
     if (session == NULL)
         return brink_fail(ENOMEM);
-    memset(session, 0, service->kind->session_size);
+    memset(session, 0, service->session_size);
     brink_result opened = brink_session_init(session, service, peer);
     if (!brink_failed(opened)) {
         opened = admit_and_open(session, fd, denied);

@@ -12,6 +12,7 @@
 #include "net/prefix.h"
 #include "net/stream.h"
 #include "relay/dialing.h"
+#include "relay/rates.h"
 #include "relay/sources.h"
 
 struct brink_session;
@@ -42,6 +43,7 @@ struct brink_service_options {
     uint32_t max_per_source;       /* 0: no limit */
     uint8_t source_bits_v4;
     uint8_t source_bits_v6;
+    struct brink_rates rates;
     struct brink_bytes goodbye_refused;
     struct brink_bytes goodbye_drained;
     struct brink_bytes goodbye_oversize;
@@ -83,6 +85,7 @@ struct brink_service_stats {
     brink_counter denied;
     brink_counter probes; /* clients that came and left without a byte */
     brink_counter rehomed;
+    brink_counter slowed; /* times that a client over a rate had to wait */
     brink_counter drain_cut;
 };
 
@@ -97,6 +100,8 @@ struct brink_service {
     struct brink_io io; /* first: found again from a stream */
     const struct brink_service_options *options;
     const struct brink_service_kind *kind;
+    bool metered;        /* its rates call for a meter behind each session */
+    size_t session_size; /* with that */
     struct brink_slab_pool sessions;
     struct brink_dialings dialings; /* of pairs, as the next */
     struct brink_slab_pool greetings;

@@ -115,6 +115,32 @@ static brink_result open_sources(struct brink_arena *arena, struct brink_service
     return made;
 }
 
+static void set_gate(struct brink_gate *gate, const struct brink_limit_options *limits)
+{
+    gate->clients.max = limits->max_clients;
+    gate->connections = limits->connections;
+}
+
+/* What all clients together send is counted where that has a limit. */
+static brink_result open_rates(struct brink_arena *arena, struct brink_rates *rates,
+                               const struct brink_limit_options *limits)
+{
+    *rates = (struct brink_rates){
+        .client_frames = limits->client_frames,
+        .client_bytes = limits->client_bytes,
+        .over_rate = limits->over_rate,
+        .frames = limits->frames,
+        .bytes = limits->bytes,
+    };
+    if (limits->frames.per_second == 0 && limits->bytes.per_second == 0)
+        return brink_ok();
+    rates->paces = brink_arena_alloc(arena, sizeof *rates->paces, _Alignof(struct brink_paces));
+    if (rates->paces == NULL)
+        return brink_fail(ENOMEM);
+    memset(rates->paces, 0, sizeof *rates->paces);
+    return brink_ok();
+}
+
 static void close_service(struct brink_arena *arena, struct brink_service_options *service)
 {
     if (service->sources != NULL) {
@@ -122,6 +148,9 @@ static void close_service(struct brink_arena *arena, struct brink_service_option
         brink_arena_release(arena, service->sources, sizeof *service->sources,
                             _Alignof(struct brink_sources));
     }
+    if (service->rates.paces != NULL)
+        brink_arena_release(arena, service->rates.paces, sizeof *service->rates.paces,
+                            _Alignof(struct brink_paces));
     brink_prefix_list_close(&service->trusted);
     brink_prefix_list_close(&service->allow);
     brink_prefix_list_close(&service->deny);
@@ -141,10 +170,40 @@ static brink_result open_service(struct brink_arena *arena, struct brink_service
         opened = copy_goodbyes(arena, service, listener);
     if (!brink_failed(opened))
         opened = open_sources(arena, service, &listener->limits);
+    if (!brink_failed(opened))
+        opened = open_rates(arena, &service->rates, &listener->limits);
     if (brink_failed(opened))
         (void)brink_message_set(why, "listener %s: %s", listener->name,
                                 inner.text[0] != '\0' ? inner.text : strerror(opened.err));
     return opened;
+}
+
+static void release(struct brink_services *services)
+{
+    if (services->all != NULL)
+        brink_arena_release(services->arena, services->all, services->count * sizeof *services->all,
+                            _Alignof(struct brink_service_options));
+    if (services->gates != NULL)
+        brink_arena_release(services->arena, services->gates,
+                            services->count * sizeof *services->gates, _Alignof(struct brink_gate));
+    *services = (struct brink_services){0};
+}
+
+/* All zero. */
+static brink_result reserve(struct brink_services *services)
+{
+    size_t size = services->count * sizeof *services->all;
+    size_t gates_size = services->count * sizeof *services->gates;
+    services->all =
+        brink_arena_alloc(services->arena, size, _Alignof(struct brink_service_options));
+    services->gates = brink_arena_alloc(services->arena, gates_size, _Alignof(struct brink_gate));
+    if (services->all == NULL || services->gates == NULL) {
+        release(services);
+        return brink_fail(ENOMEM);
+    }
+    memset(services->all, 0, size);
+    memset(services->gates, 0, gates_size);
+    return brink_ok();
 }
 
 brink_result brink_services_open(struct brink_services *services, struct brink_arena *arena,
@@ -152,15 +211,12 @@ brink_result brink_services_open(struct brink_services *services, struct brink_a
                                  const struct brink_server_options *options, uint64_t seed,
                                  struct brink_message *why)
 {
-    size_t size = view->listener_count * sizeof *services->all;
     *services = (struct brink_services){.arena = arena, .count = view->listener_count};
-    services->all = brink_arena_alloc(arena, size, _Alignof(struct brink_service_options));
-    if (services->all == NULL) {
+    brink_result opened = reserve(services);
+    if (brink_failed(opened)) {
         (void)brink_message_set(why, "no memory for the listeners");
-        return brink_fail(ENOMEM);
+        return opened;
     }
-    memset(services->all, 0, size);
-    brink_result opened = brink_ok();
     for (size_t i = 0; i < view->listener_count && !brink_failed(opened); i++) {
         struct brink_service_options *service = &services->all[i];
         const struct brink_listener_options *listener = &view->listeners[i];
@@ -169,6 +225,7 @@ brink_result brink_services_open(struct brink_services *services, struct brink_a
         service->group = brink_groups_find(groups, listener->upstream);
         if (options->dispatch == BRINK_DISPATCH_SHARED)
             service->arming = BRINK_ARM_ONESHOT;
+        set_gate(&services->gates[i], &listener->limits);
         opened = open_service(arena, service, listener, why);
     }
     if (brink_failed(opened))
@@ -180,8 +237,5 @@ void brink_services_close(struct brink_services *services)
 {
     for (size_t i = 0; i < services->count; i++)
         close_service(services->arena, &services->all[i]);
-    if (services->all != NULL)
-        brink_arena_release(services->arena, services->all, services->count * sizeof *services->all,
-                            _Alignof(struct brink_service_options));
-    *services = (struct brink_services){0};
+    release(services);
 }

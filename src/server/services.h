@@ -3,11 +3,13 @@
 #define BRINK_SERVER_SERVICES_H
 
 #include "relay/service.h"
+#include "server/gate.h"
 #include "server/groups.h"
 
 struct brink_services {
     struct brink_arena *arena;
     struct brink_service_options *all;
+    struct brink_gate *gates; /* one for each */
     size_t count;
 };
 

@@ -5,6 +5,10 @@ static void add_service(struct brink_server_stats *stats, const struct brink_ser
     stats->accepted += brink_counter_read(&service->accepted);
     stats->refused += brink_counter_read(&service->refused);
     stats->drain_cut += brink_counter_read(&service->drain_cut);
+    stats->denied += brink_counter_read(&service->denied);
+    stats->probes += brink_counter_read(&service->probes);
+    stats->rehomed += brink_counter_read(&service->rehomed);
+    stats->slowed += brink_counter_read(&service->slowed);
     for (size_t i = 0; i < BRINK_REASON_COUNT; i++)
         stats->closed[i] += brink_counter_read(&service->closed[i]);
     for (size_t side = 0; side < 2; side++) {
@@ -21,8 +25,11 @@ static void add_worker(struct brink_server_stats *stats, const struct brink_work
     stats->posts_dropped += brink_counter_read(&worker->posts_dropped);
     stats->stale_events += brink_counter_read(&worker->loop.stats.stale_events);
     stats->buffered += brink_counter_read(&worker->buffers.segments.in_use);
-    for (uint32_t i = 0; i < worker->entrance_count; i++)
+    stats->memory_scarce += brink_counter_read(&worker->scarce);
+    for (uint32_t i = 0; i < worker->entrance_count; i++) {
         stats->accept_pauses += brink_counter_read(&worker->entrances[i].listener.pauses);
+        stats->rate_pauses += brink_counter_read(&worker->entrances[i].rate_pauses);
+    }
 }
 
 void brink_server_stats(const struct brink_server *server, struct brink_server_stats *stats)

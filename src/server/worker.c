@@ -6,74 +6,26 @@
 
 #include "base/log.h"
 #include "relay/drain.h"
+#include "server/admission.h"
+#include "server/scarcity.h"
 
 enum {
     SWEEP_MS = 10,             /* between two looks at what has drained */
     EXHAUSTION_TOLD_MS = 1000, /* at most one line in this time */
 };
 
-static struct brink_worker *worker_of_loop(struct brink_loop *loop)
-{
-    return BRINK_CONTAINER_OF(loop, struct brink_worker, loop);
-}
-
-static struct brink_worker *worker_of_listener(struct brink_listener *listener)
-{
-    return ((struct brink_entrance *)listener->context)->worker;
-}
-
-/* --- the client limit --- */
-
-static void place_is_free(struct brink_loop *loop, struct brink_post *post)
-{
-    (void)post;
-    struct brink_worker *worker = worker_of_loop(loop);
-    atomic_store(&worker->place_posted, false); /* before it looks: who leaves from now on posts */
-    for (uint32_t i = 0; i < worker->entrance_count; i++)
-        brink_listener_resume(&worker->entrances[i].listener);
-}
-
-static void tell_waiting(struct brink_worker *worker)
-{
-    for (uint32_t i = 0; i < worker->peer_count; i++) {
-        struct brink_worker *peer = &worker->peers[i];
-        if (!atomic_load(&peer->waits_for_place) || !atomic_exchange(&peer->waits_for_place, false))
-            continue;
-        if (atomic_exchange(&peer->place_posted, true))
-            continue;
-        brink_result posted = brink_loop_post(&peer->loop, &peer->place_post);
-        (void)posted.err; /* a worker that has ended accepts none anyway */
-    }
-}
-
-/* The flag goes up before the second look: whoever leaves in between sees it. */
-static bool admit(struct brink_listener *listener)
-{
-    struct brink_worker *worker = worker_of_listener(listener);
-    if (brink_clients_enter(worker->clients))
-        return true;
-    atomic_store(&worker->waits_for_place, true);
-    if (!brink_clients_full(worker->clients))
-        tell_waiting(worker);
-    return false;
-}
-
-static void unadmit(struct brink_listener *listener)
-{
-    struct brink_worker *worker = worker_of_listener(listener);
-    brink_clients_leave(worker->clients);
-    tell_waiting(worker);
-}
+/* --- clients --- */
 
 static void on_client(struct brink_listener *listener, int fd, const struct brink_peer *peer)
 {
     struct brink_entrance *entrance = listener->context;
+    brink_admission_count(entrance);
     brink_service_accept(entrance->service, fd, peer);
 }
 
 static bool on_exhausted(struct brink_listener *listener, int sys_errno)
 {
-    struct brink_worker *worker = worker_of_listener(listener);
+    struct brink_worker *worker = ((struct brink_entrance *)listener->context)->worker;
     uint64_t now_ms = worker->loop.now_ms;
     if (now_ms - worker->exhaustion_told_ms >= EXHAUSTION_TOLD_MS) {
         worker->exhaustion_told_ms = now_ms;
@@ -85,13 +37,17 @@ static bool on_exhausted(struct brink_listener *listener, int sys_errno)
     return atomic_load(&worker->clients->count) == 0;
 }
 
-static const struct brink_listener_owner listener_owner = {admit, unadmit, on_client, on_exhausted};
+static const struct brink_listener_owner listener_owner = {
+    brink_admission_admit,
+    brink_admission_unadmit,
+    on_client,
+    on_exhausted,
+};
 
 static void on_session_gone(struct brink_service *service)
 {
-    struct brink_worker *worker = worker_of_loop(service->io.loop);
-    brink_clients_leave(worker->clients);
-    tell_waiting(worker);
+    struct brink_worker *worker = brink_worker_of(service->io.loop);
+    brink_admission_leave(worker, service);
     if (!worker->exhausted)
         return;
     worker->exhausted = false;
@@ -100,6 +56,12 @@ static void on_session_gone(struct brink_service *service)
 }
 
 /* --- stopping --- */
+
+static void close_entrance(struct brink_entrance *entrance)
+{
+    brink_listener_stop(&entrance->listener);
+    brink_admission_close(entrance);
+}
 
 static void sweep(void *arg, uint64_t now_ms)
 {
@@ -122,13 +84,13 @@ static void sweep(void *arg, uint64_t now_ms)
 static void stop_here(struct brink_loop *loop, struct brink_post *post)
 {
     (void)post;
-    struct brink_worker *worker = worker_of_loop(loop);
+    struct brink_worker *worker = brink_worker_of(loop);
     atomic_store(&worker->stop_posted, false);
     if (!worker->draining) {
         worker->draining = true;
         worker->drain_from_ms = loop->now_ms;
         for (uint32_t i = 0; i < worker->entrance_count; i++)
-            brink_listener_stop(&worker->entrances[i].listener);
+            close_entrance(&worker->entrances[i]);
         for (uint32_t i = 0; i < worker->service_count; i++)
             brink_drain_begin(&worker->services[i]);
     }
@@ -166,6 +128,10 @@ static void release_services(struct brink_worker *worker)
         brink_arena_release(&worker->arena, worker->entrances,
                             worker->entrance_room * sizeof *worker->entrances,
                             _Alignof(struct brink_entrance));
+    if (worker->waits_at_gate != NULL)
+        brink_arena_release(&worker->arena, worker->waits_at_gate,
+                            worker->service_count * sizeof *worker->waits_at_gate,
+                            _Alignof(atomic_bool));
     brink_timer_free(&worker->loop.wheel, worker->sweep);
 }
 
@@ -180,9 +146,16 @@ static brink_result reserve_services(struct brink_worker *worker,
     worker->entrances =
         brink_arena_alloc(&worker->arena, worker->entrance_room * sizeof *worker->entrances,
                           _Alignof(struct brink_entrance));
+    worker->waits_at_gate =
+        brink_arena_alloc(&worker->arena, worker->service_count * sizeof *worker->waits_at_gate,
+                          _Alignof(atomic_bool));
     worker->sweep = brink_timer_new(&worker->loop.wheel, sweep, worker);
-    if (worker->services != NULL && worker->entrances != NULL && worker->sweep != NULL)
+    if (worker->services != NULL && worker->entrances != NULL && worker->waits_at_gate != NULL &&
+        worker->sweep != NULL) {
+        for (uint32_t i = 0; i < worker->service_count; i++)
+            atomic_init(&worker->waits_at_gate[i], false);
         return brink_ok();
+    }
     release_services(worker);
     return brink_fail(ENOMEM);
 }
@@ -199,6 +172,12 @@ static brink_result init_services(struct brink_worker *worker,
         release_services(worker);
         return made;
     }
+    made = brink_scarcity_open(worker);
+    if (brink_failed(made)) {
+        brink_buffers_destroy(&worker->buffers);
+        release_services(worker);
+        return made;
+    }
     for (uint32_t i = 0; i < worker->service_count; i++) {
         brink_service_init(&worker->services[i], &worker->buffers, &settings->services[i]);
         worker->services[i].on_session_gone = on_session_gone;
@@ -210,6 +189,7 @@ static void free_services(struct brink_worker *worker)
 {
     for (uint32_t i = 0; i < worker->service_count; i++)
         brink_service_destroy(&worker->services[i]);
+    brink_scarcity_close(worker);
     brink_buffers_destroy(&worker->buffers);
     release_services(worker);
 }
@@ -256,13 +236,14 @@ static void introduce(struct brink_worker *worker, uint32_t index,
     memset(worker, 0, sizeof *worker);
     worker->server = settings->server;
     worker->clients = settings->clients;
+    worker->gates = settings->gates;
     worker->peers = settings->peers;
     worker->peer_count = settings->peer_count;
     worker->index = index;
     worker->members = settings->members;
     worker->member_count = settings->member_count;
     worker->members_left = settings->member_count;
-    worker->place_post.run = place_is_free;
+    worker->place_post.run = brink_admission_resume;
     worker->stop_post.run = stop_here;
     atomic_store(&worker->stop_by_ms, BRINK_NEVER);
     for (uint32_t i = 0; i < settings->member_count; i++)
@@ -295,9 +276,14 @@ brink_result brink_worker_listen(struct brink_worker *worker, int fd, uint32_t s
     struct brink_entrance *entrance = &worker->entrances[worker->entrance_count];
     entrance->worker = worker;
     entrance->service = &worker->services[service];
-    brink_result started =
+    brink_result started = brink_admission_open(entrance);
+    if (brink_failed(started))
+        return started;
+    started =
         brink_listener_start(&entrance->listener, &worker->loop, fd, &listener_owner, entrance);
-    if (!brink_failed(started))
+    if (brink_failed(started))
+        brink_admission_close(entrance);
+    else
         worker->entrance_count++;
     return started;
 }
@@ -305,7 +291,7 @@ brink_result brink_worker_listen(struct brink_worker *worker, int fd, uint32_t s
 void brink_worker_destroy(struct brink_worker *worker)
 {
     for (uint32_t i = 0; i < worker->entrance_count; i++)
-        brink_listener_stop(&worker->entrances[i].listener);
+        close_entrance(&worker->entrances[i]);
     free_services(worker);
     close_loop(worker);
     brink_arena_close(&worker->arena);

@@ -74,15 +74,20 @@ MUTANTS = {
         "    if (__builtin_add_overflow(bytes - less, more, &bytes))\n        return BRINK_FRAME_TOO_LARGE;\n",
         "    bytes = bytes - less + more;\n"),
     "limit-not-reopened": (
-        "at the client limit, nobody is let in when others leave", "server/worker.c",
-        "    brink_clients_leave(worker->clients);\n    tell_waiting(worker);\n    if (!worker->exhausted)",
-        "    brink_clients_leave(worker->clients);\n    if (!worker->exhausted)"),
+        "at the client limit, nobody is let in when others leave", "server/admission.c",
+        "    brink_clients_leave(worker->clients);\n    tell_waiting(worker);\n}",
+        "    brink_clients_leave(worker->clients);\n}"),
+    "gate-not-reopened": (
+        "at a listener's client limit, nobody is let in when others leave", "server/admission.c",
+        "    brink_clients_leave(&gate->clients);\n    tell_waiting_at(worker, index_of(worker, service));",
+        "    brink_clients_leave(&gate->clients);"),
+    "rate-not-reopened": (
+        "beyond the rate of new clients, nobody is let in later", "server/admission.c",
+        "    brink_timer_arm(&entrance->worker->loop.wheel, entrance->again, now_ms + wait_ms);",
+        "    (void)entrance->again;"),
     "place-leaked": (
-        "a client who did not come keeps its place", "server/worker.c",
-        "    struct brink_worker *worker = worker_of_listener(listener);\n    brink_clients_leave(worker->clients);\n"
-        "    tell_waiting(worker);\n}\n\nstatic void on_client",
-        "    struct brink_worker *worker = worker_of_listener(listener);\n    tell_waiting(worker);\n}\n\n"
-        "static void on_client"),
+        "a client who did not come keeps its place", "server/admission.c",
+        "    brink_admission_leave(entrance->worker, entrance->service);", "    tell_waiting(entrance->worker);"),
     "broken-and-paused": (
         "a failed write does not wake who paused for it", "net/stream_write.c",
         "    else if (!stream->ending && after < before && is_low(stream, before, after))",

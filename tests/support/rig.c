@@ -15,7 +15,8 @@ enum { PATIENCE_MS = 10000, FEW_TURNS = 8 };
 static uint64_t rig_now_ms(void *kernel)
 {
     struct rig *rig = kernel;
-    return brink_sys_linux.ops->now_ms(NULL) + rig->forward_ms;
+    uint64_t real_ms = brink_sys_linux.ops->now_ms(NULL);
+    return (rig->stopped_ms != 0 ? rig->stopped_ms : real_ms) + rig->forward_ms;
 }
 
 static int rig_epoll_ctl(void *kernel, int epoll_fd, int operation, int fd,
@@ -182,6 +183,11 @@ void rig_forward(struct rig *rig, uint64_t ms)
     rig->forward_ms += ms;
     for (int i = 0; i < FEW_TURNS; i++)
         rig_turn(rig);
+}
+
+void rig_stop_clock(struct rig *rig)
+{
+    rig->stopped_ms = brink_sys_linux.ops->now_ms(NULL);
 }
 
 void rig_send(struct rig *rig, int fd, const void *data, size_t length)
