@@ -50,7 +50,8 @@ static uint64_t draw(struct brink_dialings *dialings)
 /* The same on every instance, and not of the port: a client comes back to its server. */
 static uint64_t source_of(const struct brink_peer *peer)
 {
-    return brink_hash_bytes(peer->bytes, sizeof peer->bytes);
+    struct brink_peer plain = brink_peer_unmapped(peer); /* however the listener sees it */
+    return brink_hash_bytes(plain.bytes, sizeof plain.bytes);
 }
 
 /* --- the queue --- */
@@ -283,9 +284,17 @@ static void try_failed(struct brink_session *session, bool late, int err)
         look(session);
 }
 
+/* A client that had a server before is as idle as it was. */
+static void begin_quiet(struct brink_pair *pair, bool again)
+{
+    if (again)
+        pair->upstream.stream.active_ms = pair->client.stream.active_ms;
+}
+
 static void connected(struct brink_session *session)
 {
     struct brink_pair *pair = brink_pair_of(session);
+    bool again = pair->connected_ms != 0;
     brink_group_note(dialings_of(session)->group, pair->target, BRINK_OUTCOME_CONNECTED,
                      now_of(session));
     pair->connected_ms = (uint32_t)now_of(session);
@@ -296,6 +305,7 @@ static void connected(struct brink_session *session)
     brink_stream_adopt(&pair->upstream.stream, &brink_couple_ops);
     if (!brink_greeting_send(session))
         return;
+    begin_quiet(pair, again);
     brink_session_arm(session);
     if (brink_couple_may_read(session, &pair->client))
         brink_stream_resume(&pair->client.stream);
@@ -328,7 +338,10 @@ void brink_dialing_begin(struct brink_session *session)
     }
     *pair->dialing = (struct brink_dialing){.session = session, .again_ms = BRINK_NEVER};
     brink_list_init(&pair->dialing->link);
-    look_on(session);
+    if (session->legs_open > 1) /* the leg is another connection's still; see the next */
+        brink_session_arm(session);
+    else
+        look_on(session);
 }
 
 void brink_dialing_leg_gone(struct brink_session *session)
