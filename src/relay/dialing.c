@@ -7,39 +7,12 @@
 #include "net/options.h"
 #include "relay/couple.h"
 #include "relay/greeting.h"
-#include "relay/leave.h"
 #include "relay/pair.h"
 #include "relay/report.h"
 #include "relay/service.h"
+#include "relay/waiting.h"
 
 enum { REDIAL_MS = 10 }; /* a unix socket's queue was full */
-
-struct brink_dialing {
-    struct brink_link link; /* in dialings.queued, or alone */
-    struct brink_session *session;
-    uint64_t due_ms;   /* when this try, or the wait for a place, has taken too long */
-    uint64_t again_ms; /* when to try the same server again; BRINK_NEVER: not */
-    struct brink_target *tried[BRINK_TRIES_MAX];
-    uint8_t tried_count;
-    bool queued;
-    bool late;      /* the last of these did not answer in time */
-    int last_errno; /* or why it failed */
-};
-
-static struct brink_dialings *dialings_of(struct brink_session *session)
-{
-    return &brink_session_service(session)->dialings;
-}
-
-static const struct brink_upstream_options *options_of(struct brink_session *session)
-{
-    return brink_group_options(dialings_of(session)->group);
-}
-
-static uint64_t now_of(struct brink_session *session)
-{
-    return brink_session_service(session)->io.loop->now_ms;
-}
 
 static uint64_t draw(struct brink_dialings *dialings)
 {
@@ -50,60 +23,17 @@ static uint64_t draw(struct brink_dialings *dialings)
 /* The same on every instance, and not of the port: a client comes back to its server. */
 static uint64_t source_of(const struct brink_peer *peer)
 {
-    return brink_hash_bytes(peer->bytes, sizeof peer->bytes);
+    struct brink_peer plain = brink_peer_unmapped(peer); /* however the listener sees it */
+    return brink_hash_bytes(plain.bytes, sizeof plain.bytes);
 }
-
-/* --- the queue --- */
-
-static bool enter_queue(struct brink_session *session)
-{
-    struct brink_dialings *dialings = dialings_of(session);
-    struct brink_dialing *dialing = brink_pair_of(session)->dialing;
-    if (dialing->queued)
-        return true;
-    if (!brink_group_enter_queue(dialings->group))
-        return false;
-    uint32_t queue_ms = options_of(session)->queue_ms;
-    dialing->due_ms = queue_ms == 0 ? BRINK_NEVER : now_of(session) + queue_ms + 1;
-    dialing->queued = true;
-    brink_list_push_back(&dialings->queued, &dialing->link);
-    return true;
-}
-
-/* Has the first that waits look again, on its timer: it may be another thread's just now. */
-static void wake_first(struct brink_dialings *dialings)
-{
-    if (brink_list_empty(&dialings->queued))
-        return;
-    struct brink_dialing *first =
-        BRINK_CONTAINER_OF(dialings->queued.next, struct brink_dialing, link);
-    first->again_ms = 0;
-    brink_timer_arm(&dialings->loop->wheel, first->session->timer, dialings->loop->now_ms);
-}
-
-static void leave_queue(struct brink_session *session)
-{
-    struct brink_dialings *dialings = dialings_of(session);
-    struct brink_dialing *dialing = brink_pair_of(session)->dialing;
-    if (!dialing->queued)
-        return;
-    bool was_first = dialings->queued.next == &dialing->link;
-    dialing->queued = false;
-    brink_list_remove(&dialing->link);
-    brink_group_leave_queue(dialings->group);
-    if (was_first) /* there may be a place for more than one */
-        wake_first(dialings);
-}
-
-/* --- trying servers --- */
 
 void brink_dialing_end(struct brink_session *session)
 {
     struct brink_pair *pair = brink_pair_of(session);
-    struct brink_dialings *dialings = dialings_of(session);
+    struct brink_dialings *dialings = brink_dialings_of(session);
     if (pair->dialing == NULL)
         return;
-    leave_queue(session);
+    brink_waiting_leave(session);
     brink_slab_free(&dialings->pool, pair->dialing);
     pair->dialing = NULL;
 }
@@ -120,7 +50,7 @@ void brink_dialing_release(struct brink_session *session)
     struct brink_target *target = pair->target;
     pair->target = NULL;
     if (target != NULL)
-        brink_group_release(dialings_of(session)->group, target);
+        brink_group_release(brink_dialings_of(session)->group, target);
 }
 
 static void give_up_tried(struct brink_session *session)
@@ -136,9 +66,9 @@ static void give_up_tried(struct brink_session *session)
 static brink_result lease(struct brink_session *session)
 {
     struct brink_pair *pair = brink_pair_of(session);
-    struct brink_dialings *dialings = dialings_of(session);
+    struct brink_dialings *dialings = brink_dialings_of(session);
     struct brink_pick pick = {
-        .now_ms = now_of(session),
+        .now_ms = brink_dialings_now(session),
         .source = source_of(&session->peer),
         .random = draw(dialings),
         .tried = pair->dialing->tried,
@@ -147,21 +77,28 @@ static brink_result lease(struct brink_session *session)
     return brink_group_lease(dialings->group, &pick, &pair->target);
 }
 
+/* As lease, but for a place that others have waited for longer. */
+static brink_result lease_in_turn(struct brink_session *session)
+{
+    return brink_waiting_has_others_first(session) ? brink_fail(EAGAIN) : lease(session);
+}
+
 /* False: none, for now or for good. The wish is told before the second look: a place that gets free
  * in between is told of, or seen. */
 static bool find_target(struct brink_session *session)
 {
-    brink_result leased = lease(session);
+    brink_result leased = lease_in_turn(session);
     if (leased.err == EAGAIN) {
-        if (!enter_queue(session)) {
+        if (!brink_waiting_enter(session)) {
             give_up(session, BRINK_REASON_QUEUE_FULL, 0);
             return false;
         }
-        atomic_store(&dialings_of(session)->watcher.waits, true);
-        leased = lease(session);
+        atomic_store(&brink_dialings_of(session)->watcher.waits, true);
+        leased = lease_in_turn(session);
         if (leased.err == EAGAIN) { /* the end of an ejection is told only to who asks */
             struct brink_dialing *dialing = brink_pair_of(session)->dialing;
-            dialing->again_ms = brink_group_advance(dialings_of(session)->group, now_of(session));
+            dialing->again_ms =
+                brink_group_advance(brink_dialings_of(session)->group, brink_dialings_now(session));
             return false;
         }
     }
@@ -169,7 +106,7 @@ static bool find_target(struct brink_session *session)
         give_up_tried(session);
         return false;
     }
-    leave_queue(session);
+    brink_waiting_leave(session);
     return true;
 }
 
@@ -187,15 +124,15 @@ static void note_failure(struct brink_session *session, bool late, int err)
     dialing->late = late;
     dialing->last_errno = err;
     dialing->tried[dialing->tried_count++] = pair->target;
-    brink_group_note(dialings_of(session)->group, pair->target, BRINK_OUTCOME_CONNECT_FAILED,
-                     now_of(session));
+    brink_group_note(brink_dialings_of(session)->group, pair->target, BRINK_OUTCOME_CONNECT_FAILED,
+                     brink_dialings_now(session));
     brink_report_connect_failed(session, err);
     brink_dialing_release(session);
 }
 
 static unsigned tries_of(struct brink_session *session)
 {
-    uint32_t tries = options_of(session)->tries;
+    uint32_t tries = brink_dialings_options(session)->tries;
     return tries < BRINK_TRIES_MAX ? tries : BRINK_TRIES_MAX;
 }
 
@@ -224,7 +161,7 @@ static brink_result dial(struct brink_session *session)
     if (brink_failed(dialed))
         return dialed;
     brink_options_user_timeout(service->io.loop->sys, upstream->source.fd,
-                               options_of(session)->user_timeout_ms);
+                               brink_dialings_options(session)->user_timeout_ms);
     session->legs_open++;
     return dialed;
 }
@@ -238,7 +175,7 @@ static bool try_target(struct brink_session *session)
     if (!brink_failed(dialed))
         return true;
     if (dialed.err == EAGAIN) {
-        dialing->again_ms = now_of(session) + REDIAL_MS;
+        dialing->again_ms = brink_dialings_now(session) + REDIAL_MS;
         return true;
     }
     if (is_ours(dialed.err)) {
@@ -259,8 +196,9 @@ static void look(struct brink_session *session)
         }
         if (!find_target(session))
             return;
-        uint32_t connect_ms = options_of(session)->connect_ms;
-        pair->dialing->due_ms = connect_ms == 0 ? BRINK_NEVER : now_of(session) + connect_ms + 1;
+        uint32_t connect_ms = brink_dialings_options(session)->connect_ms;
+        pair->dialing->due_ms =
+            connect_ms == 0 ? BRINK_NEVER : brink_dialings_now(session) + connect_ms + 1;
     } while (!try_target(session));
 }
 
@@ -283,12 +221,20 @@ static void try_failed(struct brink_session *session, bool late, int err)
         look(session);
 }
 
+/* A client that had a server before is as idle as it was. */
+static void begin_quiet(struct brink_pair *pair, bool again)
+{
+    if (again)
+        pair->upstream.stream.active_ms = pair->client.stream.active_ms;
+}
+
 static void connected(struct brink_session *session)
 {
     struct brink_pair *pair = brink_pair_of(session);
-    brink_group_note(dialings_of(session)->group, pair->target, BRINK_OUTCOME_CONNECTED,
-                     now_of(session));
-    pair->connected_ms = (uint32_t)now_of(session);
+    bool again = pair->connected_ms != 0;
+    brink_group_note(brink_dialings_of(session)->group, pair->target, BRINK_OUTCOME_CONNECTED,
+                     brink_dialings_now(session));
+    pair->connected_ms = (uint32_t)brink_dialings_now(session);
     pair->frames_before = (uint32_t)pair->upstream.flow.frames;
     session->answered = false;
     brink_dialing_end(session);
@@ -296,6 +242,7 @@ static void connected(struct brink_session *session)
     brink_stream_adopt(&pair->upstream.stream, &brink_couple_ops);
     if (!brink_greeting_send(session))
         return;
+    begin_quiet(pair, again);
     brink_session_arm(session);
     if (brink_couple_may_read(session, &pair->client))
         brink_stream_resume(&pair->client.stream);
@@ -321,14 +268,17 @@ void brink_dialing_begin(struct brink_session *session)
 {
     struct brink_pair *pair = brink_pair_of(session);
     session->state = BRINK_SESSION_CONNECTING;
-    pair->dialing = brink_slab_alloc(&dialings_of(session)->pool);
+    pair->dialing = brink_slab_alloc(&brink_dialings_of(session)->pool);
     if (pair->dialing == NULL) {
         brink_session_close(session, BRINK_REASON_NO_MEMORY, BRINK_SIDE_UPSTREAM, ENOMEM);
         return;
     }
     *pair->dialing = (struct brink_dialing){.session = session, .again_ms = BRINK_NEVER};
     brink_list_init(&pair->dialing->link);
-    look_on(session);
+    if (session->legs_open > 1) /* the leg is another connection's still; see the next */
+        brink_session_arm(session);
+    else
+        look_on(session);
 }
 
 void brink_dialing_leg_gone(struct brink_session *session)
@@ -371,48 +321,4 @@ uint64_t brink_dialing_deadline(struct brink_session *session, uint64_t now_ms)
     if (pair->target == NULL && !dialing->queued)
         return BRINK_NEVER;
     return dialing->due_ms < dialing->again_ms ? dialing->due_ms : dialing->again_ms;
-}
-
-/* --- what a service's sessions have in common --- */
-
-static void changed(struct brink_loop *loop, struct brink_post *post)
-{
-    (void)loop;
-    struct brink_dialings *dialings = BRINK_CONTAINER_OF(post, struct brink_dialings, post);
-    atomic_store(&dialings->posted, false); /* before it looks: what changes later is told anew */
-    wake_first(dialings);
-    brink_leave_servers(BRINK_CONTAINER_OF(dialings, struct brink_service, dialings));
-}
-
-static void notify(struct brink_group_watcher *watcher)
-{
-    struct brink_dialings *dialings = BRINK_CONTAINER_OF(watcher, struct brink_dialings, watcher);
-    if (atomic_exchange(&dialings->posted, true))
-        return;
-    brink_result posted = brink_loop_post(dialings->loop, &dialings->post);
-    (void)posted.err; /* a worker that has ended has no sessions */
-}
-
-void brink_dialings_init(struct brink_dialings *dialings, struct brink_group *group,
-                         struct brink_loop *loop, uint64_t seed)
-{
-    *dialings = (struct brink_dialings){
-        .group = group,
-        .watcher = {.notify = notify},
-        .post = {.run = changed},
-        .loop = loop,
-        .chance = seed,
-    };
-    brink_list_init(&dialings->queued);
-    brink_list_init(&dialings->watcher.link);
-    brink_slab_init(&dialings->pool, loop->arena, "dialing", sizeof(struct brink_dialing));
-    brink_group_watch(group, &dialings->watcher);
-}
-
-void brink_dialings_destroy(struct brink_dialings *dialings)
-{
-    if (dialings->group == NULL)
-        return;
-    brink_group_unwatch(dialings->group, &dialings->watcher);
-    brink_slab_destroy(&dialings->pool);
 }

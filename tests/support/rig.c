@@ -100,6 +100,7 @@ void rig_stop(struct rig *rig)
 {
     assert_int_equal(brink_counter_read(&rig->service.stats.sessions), 0);
     assert_true(brink_loop_check(&rig->loop));
+    brink_loop_seal(&rig->loop); /* what was posted needs the service */
     brink_service_destroy(&rig->service);
     brink_buffers_destroy(&rig->buffers);
     brink_group_close(rig->group);

@@ -2,3 +2,6 @@
 foreach(name application couple deadline drain echo endpoint flow meter pair reading reason report scarcity service session sources)
     brink_unit_test(relay ${name} support/rig.c)
 endforeach()
+foreach(name dialing rehome waiting)
+    brink_unit_test(relay ${name} support/rig.c support/servers.c)
+endforeach()
