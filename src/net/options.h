@@ -13,11 +13,11 @@
  * a unix socket, and none of them is worth losing a connection for, so failures are not told. */
 void brink_options_tune(const struct brink_sys *sys, int fd);
 
-/* Keepalive: a peer that vanished without a word is found out in two minutes. Handed on as well. It
- * takes four calls, and does nothing before a minute of silence: for a connection that is made to
- * be used once it is not worth them. */
-enum { BRINK_KEEPALIVE_AFTER_MS = 30 * 1000 };
-void brink_options_keep_alive(const struct brink_sys *sys, int fd);
+/* Keepalive: a peer that vanished without a word is found out a minute after `idle_ms` (rounded up to
+ * seconds) of silence. Handed on as well. It takes four calls, and does nothing before that: for a
+ * connection that is made to be used once it is not worth them. */
+enum { BRINK_KEEPALIVE_IDLE_MS = 60 * 1000, BRINK_KEEPALIVE_AFTER_MS = 30 * 1000 };
+void brink_options_keep_alive(const struct brink_sys *sys, int fd, uint32_t idle_ms);
 
 /* TCP_USER_TIMEOUT (tcp(7), RFC 5482): a peer that acknowledges nothing for so long is given up. 0
  * leaves it to the system. */

@@ -87,20 +87,23 @@ static uint64_t frames_deadline(struct brink_session *session, uint64_t now_ms)
     return next;
 }
 
-/* Once it has lasted for a while. An idle timeout below a minute comes before keepalive would. */
+/* Once it has lasted for a while. An idle timeout that comes before keepalive would makes it
+ * needless. */
 static uint64_t keepalive_deadline(struct brink_session *session, uint64_t now_ms)
 {
     const struct brink_service *service = brink_session_service(session);
-    uint32_t idle_ms = service->options->idle_ms;
-    bool needless = idle_ms != 0 && idle_ms <= 2 * BRINK_KEEPALIVE_AFTER_MS;
-    if (session->kept || needless || brink_session_legs(session) == 1)
+    if (session->kept || brink_session_legs(session) == 1)
         return BRINK_NEVER;
-    uint64_t due = session->opened_ms + BRINK_KEEPALIVE_AFTER_MS;
+    uint32_t idle_ms = service->options->idle_ms;
+    uint32_t keepalive_ms = brink_group_options(service->dialings.group)->keepalive_ms;
+    if (keepalive_ms == 0 || (idle_ms != 0 && idle_ms <= keepalive_ms))
+        return BRINK_NEVER;
+    uint64_t due = session->opened_ms + earlier(BRINK_KEEPALIVE_AFTER_MS, keepalive_ms / 2);
     if (now_ms < due)
         return due;
     session->kept = true;
-    brink_options_keep_alive(service->io.loop->sys,
-                             brink_session_leg(session, 1)->stream.source.fd);
+    brink_options_keep_alive(service->io.loop->sys, brink_session_leg(session, 1)->stream.source.fd,
+                             keepalive_ms);
     return BRINK_NEVER;
 }
 
