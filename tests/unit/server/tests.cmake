@@ -1,5 +1,5 @@
 # brink_unit_test(server NAME) for each source file of src/server
-foreach(name limit listener_options mailbox options post server stats threads worker)
+foreach(name admission limit listener_options mailbox options post scarcity server services stats threads worker)
     brink_unit_test(server ${name} support/served.c)
 endforeach()
 brink_unit_test(server control support/fake_group.c support/fake_sys.c)
