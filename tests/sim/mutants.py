@@ -85,6 +85,15 @@ MUTANTS = {
         "beyond the rate of new clients, nobody is let in later", "server/admission.c",
         "    brink_timer_arm(&entrance->worker->loop.wheel, entrance->again, now_ms + wait_ms);",
         "    (void)entrance->again;"),
+    "slowed-forever": (
+        "a client that was over its rate is not read again", "relay/meter.c",
+        "    meter->until_ms = 0;\n", "    meter->until_ms = now_ms + 50;\n"),
+    "slowed-untimed": (
+        "no timer is set for a client that is over its rate", "relay/meter.c",
+        "    if (until_ms < brink_timer_deadline(session->timer))\n", "    if (until_ms == 0)\n"),
+    "gate-leaked": (
+        "a place of the listener's is kept when there is none of the server's", "server/admission.c",
+        "        return true;\n    leave_gate(worker, service);\n", "        return true;\n"),
     "place-leaked": (
         "a client who did not come keeps its place", "server/admission.c",
         "    brink_admission_leave(entrance->worker, entrance->service);", "    tell_waiting(entrance->worker);"),

@@ -187,13 +187,14 @@ static bool plausible(const struct sim_world *world, enum brink_reason reason,
         return client->misbehaved;
     case BRINK_REASON_NO_MEMORY:
         return world->memory.refused > 0;
+    case BRINK_REASON_OVER_RATE:
+        return options->rates.over_rate == BRINK_OVER_RATE_CLOSE;
     case BRINK_REASON_NO_SERVER: /* this world gives no cause for what follows */
     case BRINK_REASON_QUEUE_FULL:
     case BRINK_REASON_QUEUE_TIMEOUT:
     case BRINK_REASON_SERVER_DOWN:
     case BRINK_REASON_DENIED:
     case BRINK_REASON_SOURCE_LIMIT:
-    case BRINK_REASON_OVER_RATE:
     case BRINK_REASON_PROXY_HEADER:
     case BRINK_REASON_FIRST_FRAME_TIMEOUT:
     case BRINK_REASON_HALF_CLOSED_TIMEOUT:

@@ -6,7 +6,7 @@
 
 #include "sim/oracle.h"
 
-enum { TIMERS_OF_A_WORKER = 3 }; /* its sweep, and its streams' rest */
+enum { TIMERS_OF_A_WORKER = 3 }; /* its sweep, scarcity's line in the log, and its streams' rest */
 
 static uint64_t number_in(const char *line, const char *key)
 {
@@ -123,4 +123,7 @@ void sim_oracle_end(struct sim_world *world)
                  world->opened, world->let_go);
     if (atomic_load(&world->clients.count) != 0)
         sim_fail(kernel, "%u places are still taken", (unsigned)atomic_load(&world->clients.count));
+    if (atomic_load(&world->gate.clients.count) != 0)
+        sim_fail(kernel, "%u of the listener's places are still taken",
+                 (unsigned)atomic_load(&world->gate.clients.count));
 }

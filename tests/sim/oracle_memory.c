@@ -101,4 +101,8 @@ void sim_oracle_memory(struct sim_world *world, struct brink_worker *worker)
     if (clients > world->clients.max)
         sim_fail(kernel, "%u clients are in, %u are allowed", (unsigned)clients,
                  (unsigned)world->clients.max);
+    const struct brink_clients *own = &world->gate.clients;
+    if (atomic_load(&own->count) > own->max)
+        sim_fail(kernel, "%u clients of the listener are in, %u are allowed",
+                 (unsigned)atomic_load(&own->count), (unsigned)own->max);
 }

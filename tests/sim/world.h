@@ -52,6 +52,8 @@ struct sim_world {
     struct brink_service_kind kind;
     struct brink_stream_handler handler;
     struct brink_clients clients;
+    struct brink_gate gate; /* of the one service */
+    struct brink_paces paces;
     struct brink_worker workers[SIM_WORKERS];
     struct brink_member members[SIM_WORKERS];
     struct sim_seat seats[SIM_WORKERS];

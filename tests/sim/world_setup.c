@@ -87,6 +87,42 @@ static void draw_threads(struct sim_world *world)
     world->options.arming = BRINK_ARM_ONESHOT;
 }
 
+/* Rates at which all that is sent in a run passes in time. Who must wait for one may be idle for
+ * long, so that is not for runs in which that is an offence. */
+static void draw_rates(struct sim_world *world)
+{
+    struct brink_rates *rates = &world->options.rates;
+    if (world->options.idle_ms != 0 || sim_choose(world->tape, 4) != 3)
+        return;
+    if (sim_choose(world->tape, 2) == 1)
+        rates->client_bytes.per_second = sim_between(world->tape, 1 << 14, 1 << 22);
+    if (sim_choose(world->tape, 2) == 1)
+        rates->client_frames.per_second = sim_between(world->tape, 500, 100000);
+    if (sim_choose(world->tape, 3) == 2)
+        rates->bytes.per_second = sim_between(world->tape, 1 << 16, 1 << 22);
+    if (sim_choose(world->tape, 3) == 2)
+        rates->frames.per_second = sim_between(world->tape, 2000, 100000);
+    rates->client_bytes.burst = sim_choose(world->tape, 10000);
+    rates->client_frames.burst = sim_choose(world->tape, 100);
+    rates->bytes.burst = sim_choose(world->tape, 10000);
+    rates->frames.burst = sim_choose(world->tape, 100);
+    if (rates->bytes.per_second != 0 || rates->frames.per_second != 0)
+        rates->paces = &world->paces;
+    if (!world->liveness && sim_choose(world->tape, 4) == 3)
+        rates->over_rate = BRINK_OVER_RATE_CLOSE;
+}
+
+/* Of the listener, besides the workers' own. */
+static void draw_gate(struct sim_world *world)
+{
+    if (sim_choose(world->tape, 6) == 5)
+        world->gate.clients.max = sim_between(world->tape, 1, 8);
+    if (sim_choose(world->tape, 6) != 5)
+        return;
+    world->gate.connections.per_second = sim_between(world->tape, 20, 2000);
+    world->gate.connections.burst = sim_choose(world->tape, 4);
+}
+
 static void draw_options(struct sim_world *world)
 {
     static const struct brink_service_kind *const kinds[] = {&brink_echo_kind, &brink_pair_kind,
@@ -124,6 +160,8 @@ static void draw_options(struct sim_world *world)
     if (sim_chance(tape, 24))
         draw_crowd(world);
     draw_threads(world);
+    draw_rates(world);
+    draw_gate(world);
     sim_faults_draw(&world->kernel.faults, tape);
     if (sim_chance(tape, 32))
         world->kernel.fd_limit = (int)sim_between(tape, 16, 40);
@@ -158,6 +196,7 @@ static bool open_workers(struct sim_world *world)
         .service_count = 1,
         .listener_count = world->listeners,
         .clients = &world->clients,
+        .gates = &world->gate,
         .peers = world->workers,
         .peer_count = world->worker_count,
         .member_count = world->threads_wanted > 0 ? world->threads_wanted : 1,
