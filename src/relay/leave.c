@@ -2,6 +2,7 @@
 
 #include "relay/couple.h"
 #include "relay/drain.h"
+#include "relay/greeting.h"
 #include "relay/pair.h"
 #include "relay/rehome.h"
 
@@ -12,6 +13,8 @@ size_t brink_leave_read_limit(const struct brink_stream *stream)
 {
     const struct brink_leg *leg = BRINK_CONTAINER_OF_CONST(stream, struct brink_leg, stream);
     const struct brink_service *service = brink_service_of(stream);
+    if (brink_leg_session(leg)->state == BRINK_SESSION_GREETING)
+        return brink_greeting_wanted(brink_leg_session(leg));
     bool stops = service->drain != BRINK_DRAIN_NOT || brink_leg_session(leg)->leaving != 0;
     if (!stops || brink_spec_raw(&service->options->spec))
         return BRINK_SCRATCH_SIZE;
@@ -61,11 +64,7 @@ uint64_t brink_leave_deadline(struct brink_session *session, uint64_t now_ms)
 static void leave_server(struct brink_session *session, const void *arg)
 {
     const struct brink_upstream_options *options = arg;
-    const struct brink_target *target = brink_pair_of(session)->target;
-    if (session->state != BRINK_SESSION_OPEN || target == NULL)
-        return;
-    uint8_t state = atomic_load(&target->state);
-    if (state != BRINK_TARGET_DOWN && state != BRINK_TARGET_GONE)
+    if (session->state != BRINK_SESSION_OPEN || !brink_rehome_is_due(session))
         return;
     if (options->when_down == BRINK_WHEN_DOWN_BOUNDARY) {
         brink_leave_begin(session, BRINK_LEAVING_SERVER);
@@ -74,6 +73,14 @@ static void leave_server(struct brink_session *session, const void *arg)
     }
     if (!brink_rehome(session))
         brink_session_cut(session, BRINK_REASON_SERVER_DOWN);
+}
+
+void brink_leave_server(struct brink_session *session)
+{
+    const struct brink_service *service = brink_session_service(session);
+    const struct brink_upstream_options *options = brink_group_options(service->dialings.group);
+    if (options->when_down != BRINK_WHEN_DOWN_KEEP)
+        leave_server(session, options);
 }
 
 void brink_leave_servers(struct brink_service *service)

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "relay/access.h"
 #include "relay/greeting.h"
+#include "relay/leave.h"
 #include "relay/session.h"
 
 void brink_service_init(struct brink_service *service, struct brink_buffers *buffers,
@@ -15,6 +16,8 @@ void brink_service_init(struct brink_service *service, struct brink_buffers *buf
     *service = (struct brink_service){.options = options, .kind = kind};
     brink_slab_init(&service->sessions, buffers->loop->arena, kind->name, kind->session_size);
     brink_io_init(&service->io, buffers, options->high_bytes, options->low_bytes);
+    if (options->accept_proxy != BRINK_PROXY_ACCEPT_NONE)
+        service->io.read_limit = brink_leave_read_limit;
     brink_greeting_set_up(service);
     if (options->group != NULL)
         brink_dialings_init(&service->dialings, options->group, buffers->loop, options->seed);

@@ -166,7 +166,8 @@ brink_result brink_services_open(struct brink_services *services, struct brink_a
         const struct brink_listener_options *listener = &view->listeners[i];
         service->log = options->log;
         service->seed = brink_hash_mix(seed + i);
-        service->group = brink_groups_find(groups, listener->upstream);
+        if (listener->service == BRINK_SERVICE_RELAY)
+            service->group = brink_groups_find(groups, listener->upstream);
         if (options->dispatch == BRINK_DISPATCH_SHARED)
             service->arming = BRINK_ARM_ONESHOT;
         opened = open_service(arena, service, listener, why);
