@@ -153,12 +153,13 @@ brink_result brink_services_open(struct brink_services *services, struct brink_a
                                  struct brink_message *why)
 {
     size_t size = view->listener_count * sizeof *services->all;
-    *services = (struct brink_services){.arena = arena, .count = view->listener_count};
+    *services = (struct brink_services){.arena = arena};
     services->all = brink_arena_alloc(arena, size, _Alignof(struct brink_service_options));
     if (services->all == NULL) {
         (void)brink_message_set(why, "no memory for the listeners");
         return brink_fail(ENOMEM);
     }
+    services->count = view->listener_count;
     memset(services->all, 0, size);
     brink_result opened = brink_ok();
     for (size_t i = 0; i < view->listener_count && !brink_failed(opened); i++) {
