@@ -28,10 +28,13 @@ void brink_answers_reset(struct brink_session *session, enum brink_side side)
         note(session, BRINK_OUTCOME_RESET);
 }
 
-/* A request has been passed on, and fewer replies than requests have come. */
+/* A request has been passed on, and fewer replies than requests have come. Of a server that is not
+ * read, because its client is slow, nothing can come. */
 static bool owes(const struct brink_pair *pair)
 {
-    return pair->client.flow.frames > pair->upstream.flow.frames;
+    const struct brink_stream *upstream = &pair->upstream.stream;
+    return !upstream->paused && !upstream->waits_memory &&
+           pair->client.flow.frames > pair->upstream.flow.frames;
 }
 
 /* Two looks that find the same byte the last one to come, with a request waiting at both. answer_ms

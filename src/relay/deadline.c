@@ -7,6 +7,7 @@
 #include "relay/answers.h"
 #include "relay/leave.h"
 #include "relay/meter.h"
+#include "relay/pair.h"
 
 enum {
     PATIENCE_MS = 30000 /* for a peer to take what is queued, when there is no idle timeout */
@@ -107,6 +108,14 @@ static uint64_t keepalive_deadline(struct brink_session *session, uint64_t now_m
     return BRINK_NEVER;
 }
 
+/* When its client was read first: of a pair, when that was connected. */
+static uint64_t read_since_ms(struct brink_session *session, uint64_t now_ms)
+{
+    if (brink_session_legs(session) == 1)
+        return session->opened_ms;
+    return now_ms - since(brink_pair_of(session)->connected_ms, now_ms);
+}
+
 /* A client that connects and says nothing, or not enough. */
 static uint64_t first_frame_deadline(struct brink_session *session, uint64_t now_ms)
 {
@@ -114,7 +123,7 @@ static uint64_t first_frame_deadline(struct brink_session *session, uint64_t now
     const struct brink_leg *client = brink_session_leg(session, 0);
     if (options->first_frame_ms == 0 || client->flow.frames > 0 || brink_spec_raw(&options->spec))
         return BRINK_NEVER;
-    uint64_t due = session->opened_ms + options->first_frame_ms + 1;
+    uint64_t due = read_since_ms(session, now_ms) + options->first_frame_ms + 1;
     if (now_ms >= due)
         brink_session_close(session, BRINK_REASON_FIRST_FRAME_TIMEOUT, BRINK_SIDE_CLIENT, 0);
     return due;

@@ -7,6 +7,7 @@
 #include "net/options.h"
 #include "relay/couple.h"
 #include "relay/greeting.h"
+#include "relay/leave.h"
 #include "relay/pair.h"
 #include "relay/report.h"
 #include "relay/service.h"
@@ -246,6 +247,7 @@ static void connected(struct brink_session *session)
     brink_session_arm(session);
     if (brink_couple_may_read(session, &pair->client))
         brink_stream_resume(&pair->client.stream);
+    brink_leave_server(session);
 }
 
 static void dialing_run(struct brink_loop *loop, struct brink_source *source)

@@ -48,11 +48,7 @@ uint64_t brink_leave_deadline(struct brink_session *session, uint64_t now_ms)
 static void leave_server(struct brink_session *session, const void *arg)
 {
     const struct brink_upstream_options *options = arg;
-    const struct brink_target *target = brink_pair_of(session)->target;
-    if (session->state != BRINK_SESSION_OPEN || target == NULL)
-        return;
-    uint8_t state = atomic_load(&target->state);
-    if (state != BRINK_TARGET_DOWN && state != BRINK_TARGET_GONE)
+    if (session->state != BRINK_SESSION_OPEN || !brink_rehome_is_due(session))
         return;
     if (options->when_down == BRINK_WHEN_DOWN_BOUNDARY) {
         brink_leave_begin(session, BRINK_LEAVING_SERVER);
@@ -61,6 +57,14 @@ static void leave_server(struct brink_session *session, const void *arg)
     }
     if (!brink_rehome(session))
         brink_session_cut(session, BRINK_REASON_SERVER_DOWN);
+}
+
+void brink_leave_server(struct brink_session *session)
+{
+    const struct brink_service *service = brink_session_service(session);
+    const struct brink_upstream_options *options = brink_group_options(service->dialings.group);
+    if (options->when_down != BRINK_WHEN_DOWN_KEEP)
+        leave_server(session, options);
 }
 
 void brink_leave_servers(struct brink_service *service)

@@ -155,7 +155,8 @@ void brink_session_close(struct brink_session *session, enum brink_reason reason
 void brink_session_cut(struct brink_session *session, enum brink_reason reason)
 {
     if (session->state != BRINK_SESSION_CLOSING) {
-        blame_anew(session, reason, BRINK_SIDE_CLIENT, 0);
+        bool server = reason == BRINK_REASON_SERVER_DOWN;
+        blame_anew(session, reason, server ? BRINK_SIDE_UPSTREAM : BRINK_SIDE_CLIENT, 0);
         begin_to_close(session);
     }
     for (unsigned i = 0; i < brink_session_legs(session); i++) {

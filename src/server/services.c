@@ -214,6 +214,7 @@ brink_result brink_services_open(struct brink_services *services, struct brink_a
     *services = (struct brink_services){.arena = arena, .count = view->listener_count};
     brink_result opened = reserve(services);
     if (brink_failed(opened)) {
+        *services = (struct brink_services){0};
         (void)brink_message_set(why, "no memory for the listeners");
         return opened;
     }
@@ -222,7 +223,8 @@ brink_result brink_services_open(struct brink_services *services, struct brink_a
         const struct brink_listener_options *listener = &view->listeners[i];
         service->log = options->log;
         service->seed = brink_hash_mix(seed + i);
-        service->group = brink_groups_find(groups, listener->upstream);
+        if (listener->service == BRINK_SERVICE_RELAY)
+            service->group = brink_groups_find(groups, listener->upstream);
         if (options->dispatch == BRINK_DISPATCH_SHARED)
             service->arming = BRINK_ARM_ONESHOT;
         set_gate(&services->gates[i], &listener->limits);

@@ -106,7 +106,7 @@ static brink_result check_eject(const struct brink_eject_options *eject, struct 
     if (eject->max_percent > 100)
         return brink_message_set(why, "at most 100 of 100 servers can be ejected, not %u",
                                  (unsigned)eject->max_percent);
-    if (eject->base_ms > eject->max_ms)
+    if (eject->max_ms > 0 && eject->base_ms > eject->max_ms)
         return brink_message_set(why,
                                  "the time of an ejection (%u ms) must not be above the longest "
                                  "(%u ms)",

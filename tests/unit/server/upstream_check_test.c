@@ -189,6 +189,8 @@ static void ejections_are_bounded(void **state)
     upstream = good();
     upstream.eject.base_ms = upstream.eject.max_ms + 1;
     refused(&upstream, "ejection");
+    upstream.eject.max_ms = 0; /* none */
+    taken(&upstream);
 }
 
 int main(void)
