@@ -117,10 +117,10 @@ MUTANTS = {
         "        uint64_t until_next = next > loop->now_ms ? next - loop->now_ms + 5 : 0;"),
     "connect-early": (
         "connecting is given up a millisecond early", "relay/dialing.c",
-        "BRINK_NEVER : now_of(session) + connect_ms + 1;", "BRINK_NEVER : now_of(session) + connect_ms;"),
+        "BRINK_NEVER : brink_dialings_now(session) + connect_ms + 1;", "BRINK_NEVER : brink_dialings_now(session) + connect_ms;"),
     "connect-late": (
         "connecting is given up five milliseconds late", "relay/dialing.c",
-        "BRINK_NEVER : now_of(session) + connect_ms + 1;", "BRINK_NEVER : now_of(session) + connect_ms + 6;"),
+        "BRINK_NEVER : brink_dialings_now(session) + connect_ms + 1;", "BRINK_NEVER : brink_dialings_now(session) + connect_ms + 6;"),
     "frame-early": (
         "the frame timeout is a millisecond early", "relay/deadline.c",
         "return taken > frame_ms ? now_ms", "return taken + 1 > frame_ms ? now_ms"),
