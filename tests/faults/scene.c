@@ -15,7 +15,7 @@
 #include "relay/echo.h"
 #include "relay/endpoint.h"
 #include "relay/pair.h"
-#include "support/one_server.h"
+#include "upstream/group.h"
 
 enum {
     ROUNDS_MAX = 4000, /* more than any script takes */
@@ -121,13 +121,45 @@ static bool needs_upstream(const struct scene *scene)
     return scene->kind->legs == 2;
 }
 
+/* A group of one that refuses, if there is one, and one that answers. */
+static struct brink_group *make_group(struct scene *scene, const struct brink_address *address)
+{
+    struct brink_target_entry entries[2] = {{.weight = 1}, {.weight = 1}};
+    struct brink_upstream_options upstream;
+    struct brink_group *group;
+    size_t count = 0;
+    brink_upstream_options_init(&upstream);
+    upstream.name = "upstream";
+    upstream.connect_ms = 2000;
+    upstream.eject.connect_failures = 0; /* so that each client has it to do with */
+    if (scene->refusing >= 0) {
+        struct brink_address *refusing = &entries[count++].address;
+        refusing->kind = BRINK_ADDRESS_SOCKET;
+        refusing->length = sizeof refusing->sock.v4;
+        assert_int_equal(getsockname(scene->refusing, &refusing->sock.any, &refusing->length), 0);
+    }
+    entries[count++].address = *address;
+    assert_int_equal(brink_group_open(&group, &upstream, &scene->options.log, 0).err, 0);
+    assert_int_equal(brink_group_update(group, 0, entries, count, 0).err, 0);
+    return group;
+}
+
+static int bind_only(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+    return fd;
+}
+
 void scene_prepare(struct scene *scene, const struct brink_service_kind *kind,
-                   enum brink_arming arming)
+                   enum brink_arming arming, bool with_refusing)
 {
     memset(scene, 0, sizeof *scene);
     scene->kind = kind;
     scene->arming = arming;
     scene->files = count_files();
+    scene->refusing = with_refusing ? bind_only() : -1;
     failing_sys_init(&scene->sys);
     failing_sys_init(&scene->healthy);
     scene->clients.max = scene->upstream_clients.max = 16;
@@ -141,13 +173,8 @@ void scene_prepare(struct scene *scene, const struct brink_service_kind *kind,
     struct brink_address address;
     struct seat seat = {&scene->upstream, &scene->upstream_options, &scene->upstream_clients,
                         &scene->healthy,  &scene->upstream_memory,  &address};
-    struct brink_upstream_options upstream;
     assert_true(open_worker(&seat, &brink_echo_kind));
-    brink_upstream_options_init(&upstream);
-    upstream.name = "upstream";
-    upstream.connect_ms = 2000;
-    scene->options.group = one_server(&upstream, &address, &scene->options.log);
-    assert_non_null(scene->options.group);
+    scene->options.group = make_group(scene, &address);
 }
 
 bool scene_open(struct scene *scene)
@@ -347,5 +374,7 @@ void scene_close(struct scene *scene)
         brink_group_close(scene->options.group);
         assert_int_equal(scene->upstream_memory.blocks, 0);
     }
+    if (scene->refusing >= 0)
+        (void)close(scene->refusing);
     assert_int_equal(count_files(), scene->files);
 }

@@ -33,7 +33,7 @@ static void end(void)
 }
 
 /* The client gets exactly that. */
-static void gets(int client, const char *bytes, size_t size, enum brink_reason reason)
+static void is_told(int client, const char *bytes, size_t size, enum brink_reason reason)
 {
     rig_expect(&rig, client, bytes, size);
     rig_expect_end(&rig, client);
@@ -48,7 +48,7 @@ static void who_finds_no_server_is_told(void **state)
     (void)state;
     prepare();
     servers_start(&servers, &rig);
-    gets(rig_connect(&rig), REFUSED, sizeof REFUSED - 1, BRINK_REASON_NO_SERVER);
+    is_told(rig_connect(&rig), REFUSED, sizeof REFUSED - 1, BRINK_REASON_NO_SERVER);
     end();
 }
 
@@ -60,7 +60,7 @@ static void who_cannot_be_connected_is_told(void **state)
     servers_start(&servers, &rig);
     int client = rig_connect(&rig);
     assert_int_equal(send(client, "\2\0\0\0hi", 6, 0), 6);
-    gets(client, REFUSED, sizeof REFUSED - 1, BRINK_REASON_CONNECT_FAILED);
+    is_told(client, REFUSED, sizeof REFUSED - 1, BRINK_REASON_CONNECT_FAILED);
     end();
 }
 
@@ -74,7 +74,7 @@ static void who_is_connected_too_late_is_told(void **state)
     int client = rig_connect(&rig);
     rig_turn(&rig);
     rig_forward(&rig, 150);
-    gets(client, REFUSED, sizeof REFUSED - 1, BRINK_REASON_CONNECT_TIMEOUT);
+    is_told(client, REFUSED, sizeof REFUSED - 1, BRINK_REASON_CONNECT_TIMEOUT);
     end();
 }
 
@@ -107,7 +107,7 @@ static void who_waited_too_long_is_told(void **state)
     rig.upstream.queue_ms = 100;
     wait_for_a_place(&first, &upstream, &second);
     rig_forward(&rig, 150);
-    gets(second, REFUSED, sizeof REFUSED - 1, BRINK_REASON_QUEUE_TIMEOUT);
+    is_told(second, REFUSED, sizeof REFUSED - 1, BRINK_REASON_QUEUE_TIMEOUT);
     leave(first, upstream);
     end();
 }
@@ -121,7 +121,7 @@ static void who_may_not_even_wait_is_told(void **state)
     prepare();
     rig.upstream.queue_max = 0;
     wait_for_a_place(&first, &upstream, &second);
-    gets(second, REFUSED, sizeof REFUSED - 1, BRINK_REASON_QUEUE_FULL);
+    is_told(second, REFUSED, sizeof REFUSED - 1, BRINK_REASON_QUEUE_FULL);
     leave(first, upstream);
     end();
 }
@@ -163,7 +163,7 @@ static void a_drain_is_told(void **state)
     couple(&client, &upstream);
     brink_drain_begin(&rig.service);
     brink_drain_sweep(&rig.service, 1000, 1000);
-    gets(client, DRAINED, sizeof DRAINED - 1, BRINK_REASON_DRAINED);
+    is_told(client, DRAINED, sizeof DRAINED - 1, BRINK_REASON_DRAINED);
     rig_expect_end(&rig, upstream);
     (void)close(upstream);
     end();
@@ -180,7 +180,7 @@ static void who_is_old_enough_is_told(void **state)
     rig_forward(&rig, 1100);
     for (int i = 0; i < 3; i++)
         rig_forward(&rig, 11);
-    gets(client, DRAINED, sizeof DRAINED - 1, BRINK_REASON_MAX_AGE);
+    is_told(client, DRAINED, sizeof DRAINED - 1, BRINK_REASON_MAX_AGE);
     (void)close(upstream);
     end();
 }
@@ -196,7 +196,7 @@ static void whose_server_is_down_is_told(void **state)
     servers_put_down(&servers, &rig, 0);
     for (int i = 0; i < 3; i++)
         rig_forward(&rig, 11);
-    gets(client, DRAINED, sizeof DRAINED - 1, BRINK_REASON_SERVER_DOWN);
+    is_told(client, DRAINED, sizeof DRAINED - 1, BRINK_REASON_SERVER_DOWN);
     (void)close(upstream);
     end();
 }
@@ -209,7 +209,7 @@ static void whose_frame_is_too_large_is_told(void **state)
     prepare();
     couple(&client, &upstream);
     rig_send(&rig, client, "\xff\xff\xff\xff", 4);
-    gets(client, TOO_LARGE, sizeof TOO_LARGE - 1, BRINK_REASON_FRAME_TOO_LARGE);
+    is_told(client, TOO_LARGE, sizeof TOO_LARGE - 1, BRINK_REASON_FRAME_TOO_LARGE);
     (void)close(upstream);
     end();
 }
@@ -224,7 +224,7 @@ static void a_servers_frame_is_no_fault_of_the_client(void **state)
     prepare();
     couple(&client, &upstream);
     rig_send(&rig, upstream, "\xff\xff\xff\xff", 4);
-    gets(client, "", 0, BRINK_REASON_FRAME_TOO_LARGE);
+    is_told(client, "", 0, BRINK_REASON_FRAME_TOO_LARGE);
     (void)close(upstream);
     end();
 }
@@ -249,7 +249,7 @@ static void nothing_is_said_where_nothing_is_given(void **state)
     prepare();
     rig.options.goodbye_refused = (struct brink_bytes){NULL, 0};
     servers_start(&servers, &rig);
-    gets(rig_connect(&rig), "", 0, BRINK_REASON_NO_SERVER);
+    is_told(rig_connect(&rig), "", 0, BRINK_REASON_NO_SERVER);
     end();
 }
 
@@ -283,7 +283,7 @@ static void before_a_header_that_is_not_whole(void **state)
     while (brink_counter_read(&rig.service.stats.bytes[1]) < 7)
         rig_turn(&rig);
     rig_send(&rig, client, "\xff\xff\xff\xff", 4);
-    gets(client, TOO_LARGE, sizeof TOO_LARGE - 1, BRINK_REASON_FRAME_TOO_LARGE);
+    is_told(client, TOO_LARGE, sizeof TOO_LARGE - 1, BRINK_REASON_FRAME_TOO_LARGE);
     (void)close(upstream);
     end();
 }
