@@ -150,6 +150,7 @@ static void half_closed(bool by_client, enum brink_arming arming)
     int upstream = servers_accept(&servers, &rig, 0);
     servers_exchange(&rig, client, upstream);
     rig_forward(&rig, 5000); /* not while both are there */
+    rig_forward(&rig, 600);  /* and its time begins with the end, not with the timer */
     int one = by_client ? client : upstream;
     int other = by_client ? upstream : client;
     (void)shutdown(one, SHUT_WR);

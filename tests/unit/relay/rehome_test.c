@@ -241,18 +241,18 @@ static void an_idle_client_does_not_stay_by_going_round(void **state)
 {
     (void)state;
     prepare(BRINK_ARM_EDGE);
-    rig.options.idle_ms = 5000;
+    rig.options.idle_ms = 60000;
     servers_start(&servers, &rig);
     int client = rig_connect(&rig);
     int first = servers_accept(&servers, &rig, 0);
     servers_exchange(&rig, client, first);
-    rig_forward(&rig, 3000);
+    rig_forward(&rig, 40000);
     (void)close(first);
     int second = servers_accept(&servers, &rig, 1);
     while (rehomed() == 0)
         rig_turn(&rig);
     rig_turn(&rig);
-    rig_forward(&rig, 2500);
+    rig_forward(&rig, 20100);
     rig_expect_end(&rig, client);
     (void)close(client);
     rig_forward(&rig, 2000);
