@@ -1,4 +1,5 @@
-/* A worker's threads: they begin, they outlive a kernel that would not wait, and all of them end. */
+/* A worker's threads: they begin, they outlive a kernel that would not wait, and all of them end.
+ */
 #include "support/served.h"
 
 #include <errno.h>
@@ -42,7 +43,7 @@ static void serve(enum brink_server_dispatch dispatch)
     served_echo(client, "served all the same");
     (void)close(client);
     assert_true(served_stop(server, 10000)); /* waits for the threads */
-    assert_true(atomic_load(&rests) >= 4); /* and they did not spin */
+    assert_true(atomic_load(&rests) >= 4);   /* and they did not spin */
 }
 
 static void a_kernel_that_would_not_wait_ends_no_thread(void **state)
