@@ -13,9 +13,9 @@
  * a unix socket, and none of them is worth losing a connection for, so failures are not told. */
 void brink_options_tune(const struct brink_sys *sys, int fd);
 
-/* Keepalive: a peer that vanished without a word is found out a minute after `idle_ms` (rounded up to
- * seconds) of silence. Handed on as well. It takes four calls, and does nothing before that: for a
- * connection that is made to be used once it is not worth them. */
+/* Keepalive: a peer that vanished without a word is found out a minute after `idle_ms` (rounded up
+ * to seconds) of silence. Handed on as well. It takes four calls, and does nothing before that: for
+ * a connection that is made to be used once it is not worth them. */
 enum { BRINK_KEEPALIVE_IDLE_MS = 60 * 1000, BRINK_KEEPALIVE_AFTER_MS = 30 * 1000 };
 void brink_options_keep_alive(const struct brink_sys *sys, int fd, uint32_t idle_ms);
 
