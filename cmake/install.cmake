@@ -17,9 +17,9 @@ write_basic_package_version_file(brink-config-version.cmake COMPATIBILITY SameMi
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/brink-config.cmake ${CMAKE_CURRENT_BINARY_DIR}/brink-config-version.cmake
     DESTINATION ${package_dir})
 
-set(BRINK_PC_REQUIRES "")
+set(BRINK_PC_REQUIRES libcares)
 if(BRINK_MEMORY STREQUAL "jemalloc")
-    set(BRINK_PC_REQUIRES jemalloc)
+    set(BRINK_PC_REQUIRES "libcares jemalloc")
 endif()
 configure_file(cmake/brink.pc.in brink.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/brink.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

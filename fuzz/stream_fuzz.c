@@ -21,6 +21,7 @@ struct world {
     struct brink_sys sys;
     struct brink_arena arena;
     struct brink_loop loop;
+    struct brink_buffers buffers;
     struct brink_io io;
     struct brink_stream stream;
     uint64_t now_ms;
@@ -366,7 +367,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_ASSERT(!brink_failed(brink_arena_open(&world.arena)));
     FUZZ_ASSERT(!brink_failed(brink_loop_open(&world.loop, &world.sys, &world.arena)));
     uint64_t budget = 4096u << (input_byte(&world.input) % 8);
-    FUZZ_ASSERT(!brink_failed(brink_io_init(&world.io, &world.loop, 1, budget, 16384, 4096)));
+    FUZZ_ASSERT(!brink_failed(brink_buffers_init(&world.buffers, &world.loop, 1, budget)));
+    brink_io_init(&world.io, &world.buffers, 16384, 4096);
     brink_stream_init(&world.stream, &world.io, &ops);
     FUZZ_ASSERT(!brink_failed(brink_stream_open(&world.stream, STREAM_FD, BRINK_ARM_EDGE)));
     while (world.input.size > 0 && !world.reclaimed)
@@ -375,8 +377,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     brink_stream_close_now(&world.stream);
     FUZZ_ASSERT(!brink_failed(brink_loop_turn(&world.loop, 0)));
     FUZZ_ASSERT(world.reclaimed && world.closed);
-    FUZZ_ASSERT(brink_counter_read(&world.io.segments.in_use) == 0);
-    brink_io_destroy(&world.io);
+    FUZZ_ASSERT(brink_counter_read(&world.io.buffers->segments.in_use) == 0);
+    brink_buffers_destroy(&world.buffers);
     brink_loop_close(&world.loop);
     FUZZ_ASSERT(world.arena.live_bytes == 0);
     brink_arena_close(&world.arena);

@@ -3,10 +3,12 @@
 #define BRINK_BRINK_H
 
 #include "brink/frame.h"
+#include "brink/listener.h"
 #include "brink/log.h"
 #include "brink/result.h"
 #include "brink/server.h"
 #include "brink/stream.h"
+#include "brink/upstream.h"
 #include "brink/version.h"
 
 #endif

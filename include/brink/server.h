@@ -11,19 +11,15 @@
 #include <stdint.h>
 
 #include "brink/frame.h"
+#include "brink/listener.h"
 #include "brink/log.h"
 #include "brink/result.h"
 #include "brink/stream.h"
+#include "brink/upstream.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-enum brink_server_service {
-    BRINK_SERVICE_FRAMES = 0, /* the application gets whole frames (`handler`) */
-    BRINK_SERVICE_ECHO,       /* frames go back to their sender */
-    BRINK_SERVICE_RELAY       /* each client is coupled with a connection to `upstream` */
-};
 
 /* Which of the workers serves a connection that is ready. */
 enum brink_server_dispatch {
@@ -33,7 +29,11 @@ enum brink_server_dispatch {
     BRINK_DISPATCH_SHARED
 };
 
-enum { BRINK_LISTEN_MAX = 16 };
+enum {
+    BRINK_LISTEN_MAX = 16, /* addresses of one listener */
+    BRINK_LISTENERS_MAX = 64,
+    BRINK_UPSTREAMS_MAX = 64
+};
 
 /* Times in milliseconds, 0 for none; sizes in bytes. Start from brink_server_options_init. */
 struct brink_server_options {
@@ -61,6 +61,13 @@ struct brink_server_options {
      * holds more than a few KiB of it already; the others go on. */
     uint64_t buffer_memory;
     struct brink_log log;
+    /* More than one listener, groups of servers, limits: instead of `service` to `context`, the
+     * times and the watermarks above, which stand for one listener and, for RELAY, a group of one
+     * server. Not both. */
+    const struct brink_listener_options *listeners;
+    size_t listener_count;
+    const struct brink_upstream_options *upstreams;
+    size_t upstream_count;
 };
 
 /* The defaults: 4-byte little-endian frames, 4096 clients, the values above; no listener, no log.
@@ -98,6 +105,12 @@ struct brink_server_stats {
     uint64_t posts_dropped; /* brink_server_send to a stream gone or full */
     uint64_t buffered;      /* bytes of queued data held now */
     uint64_t drain_cut;     /* connections that the drain deadline ended */
+    uint64_t denied;        /* by lists of who may connect, or the limit of their source */
+    uint64_t probes;        /* clients that came and left without a byte either way */
+    uint64_t rehomed;       /* times that a client was given another server between frames */
+    uint64_t slowed;        /* times that a client over a rate had to wait */
+    uint64_t rate_pauses;   /* of the accept_pauses: for the rate of new connections */
+    uint64_t memory_scarce; /* times that a worker's share of buffer_memory was spent */
     uint32_t workers;
     uint32_t max_clients; /* as in force */
 };

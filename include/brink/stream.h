@@ -50,6 +50,17 @@ enum brink_reason {
     BRINK_REASON_DRAIN_DEADLINE,  /* the server stops and would wait no longer */
     BRINK_REASON_LOCAL_CLOSED,    /* the application called brink_stream_close or _abort */
     BRINK_REASON_NO_MEMORY,
+    BRINK_REASON_NO_SERVER,     /* none of the upstream's is up */
+    BRINK_REASON_QUEUE_FULL,    /* all servers have their max_connections, and enough wait */
+    BRINK_REASON_QUEUE_TIMEOUT, /* waited too long for one of them */
+    BRINK_REASON_SERVER_DOWN,   /* its server went down (brink_upstream_options.when_down) */
+    BRINK_REASON_DENIED,        /* by the lists of who may connect */
+    BRINK_REASON_SOURCE_LIMIT,  /* too many clients from where it came */
+    BRINK_REASON_OVER_RATE,     /* more than its rate allows */
+    BRINK_REASON_PROXY_HEADER,  /* the PROXY header is missing or wrong, or came too late */
+    BRINK_REASON_FIRST_FRAME_TIMEOUT,
+    BRINK_REASON_HALF_CLOSED_TIMEOUT, /* one side ended, and the other did not in time */
+    BRINK_REASON_MAX_AGE,
     BRINK_REASON_COUNT
 };
 const char *brink_reason_name(enum brink_reason reason); /* "client-closed" and so on */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "app/command.h"
-#include "app/units.h"
+#include "config/units.h"
 
 error_t brink_arguments_refuse(struct argp_state *state, const char *option, const char *why)
 {

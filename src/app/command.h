@@ -8,9 +8,10 @@
 
 enum brink_exit {
     BRINK_EXIT_OK = 0,
-    BRINK_EXIT_FAILURE = 1,       /* at run time: an address in use, a frame lost, ... */
-    BRINK_EXIT_USAGE = 2,         /* the command line is wrong */
-    BRINK_EXIT_DRAIN_DEADLINE = 3 /* stopped, but cut connections that would not end in time */
+    BRINK_EXIT_FAILURE = 1,        /* at run time: an address in use, a frame lost, ... */
+    BRINK_EXIT_USAGE = 2,          /* the command line is wrong */
+    BRINK_EXIT_DRAIN_DEADLINE = 3, /* stopped, but cut connections that would not end in time */
+    BRINK_EXIT_CONFIG = 78         /* the configuration has errors: EX_CONFIG of sysexits.h */
 };
 
 struct brink_command {

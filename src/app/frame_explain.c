@@ -6,7 +6,7 @@
 #include "app/arguments.h"
 #include "app/layout_text.h"
 #include "app/picture.h"
-#include "app/units.h"
+#include "config/units.h"
 
 /* "260 bytes", "16777216 bytes (16 MiB)" */
 static void print_bytes(const char *what, uint64_t bytes, FILE *out)

@@ -5,8 +5,8 @@
 
 #include "app/arguments.h"
 #include "app/layout_text.h"
-#include "app/units.h"
 #include "brink/frame.h"
+#include "config/units.h"
 
 enum { TEXT_SIZE = 32 };
 

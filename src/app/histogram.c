@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "app/units.h"
+#include "config/units.h"
 
 enum { ROWS_MAX = 20, BAR_MAX = 40, FINEST = 32, TEXT_SIZE = 32 };
 

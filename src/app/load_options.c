@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "app/arguments.h"
-#include "app/units.h"
+#include "config/units.h"
 
 enum {
     CONNECTIONS_DEFAULT = 8,

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 
 #include "app/histogram.h"
-#include "app/units.h"
+#include "config/units.h"
 
 enum { TEXT_SIZE = 32 };
 

@@ -3,8 +3,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "app/units.h"
 #include "base/message.h"
+#include "config/units.h"
 
 enum { ITEM_MAX = 80 }; /* characters */
 

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "app/request.h"
-#include "app/units.h"
 #include "base/message.h"
+#include "config/units.h"
 
 enum {
     TAPE_BYTES = 16 << 20,       /* beyond it there are fewer frames than asked for */

@@ -2,14 +2,18 @@
 #include <signal.h>
 #include <stdio.h>
 
+#include "app/check.h"
 #include "app/command.h"
 #include "app/demo.h"
 #include "app/frame.h"
 #include "app/load.h"
 #include "app/ping.h"
+#include "app/run.h"
 #include "app/serve.h"
 
 static const struct brink_command commands[] = {
+    {"run", "serve what a configuration file says", brink_run},
+    {"check", "tell what is wrong with a configuration file", brink_check},
     {"relay", "couple clients with another address, frame by frame", brink_serve_relay},
     {"echo", "send every frame back to its sender", brink_serve_echo},
     {"ping", "how long a frame takes there and back", brink_ping},

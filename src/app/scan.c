@@ -5,8 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "app/units.h"
 #include "base/message.h"
+#include "config/units.h"
 
 enum { SHOWN = 12 };
 

@@ -4,17 +4,20 @@
 
 static void write_server(const struct brink_server_stats *stats, struct brink_logger *logger)
 {
-    brink_logger_print(logger, BRINK_LOG_INFO,
-                       "event=stats clients=%" PRIu64 " accepted=%" PRIu64 " refused=%" PRIu64
-                       " accept_pauses=%" PRIu64 " client_frames=%" PRIu64 " client_bytes=%" PRIu64
-                       " upstream_frames=%" PRIu64 " upstream_bytes=%" PRIu64 " frames_cut=%" PRIu64
-                       " buffered=%" PRIu64 " stale_events=%" PRIu64,
-                       stats->clients, stats->accepted, stats->refused, stats->accept_pauses,
-                       stats->frames[BRINK_SIDE_CLIENT], stats->bytes[BRINK_SIDE_CLIENT],
-                       stats->frames[BRINK_SIDE_UPSTREAM], stats->bytes[BRINK_SIDE_UPSTREAM],
-                       stats->frames_cut[BRINK_SIDE_CLIENT] +
-                           stats->frames_cut[BRINK_SIDE_UPSTREAM],
-                       stats->buffered, stats->stale_events);
+    brink_logger_print(
+        logger, BRINK_LOG_INFO,
+        "event=stats clients=%" PRIu64 " accepted=%" PRIu64 " refused=%" PRIu64
+        " accept_pauses=%" PRIu64 " client_frames=%" PRIu64 " client_bytes=%" PRIu64
+        " upstream_frames=%" PRIu64 " upstream_bytes=%" PRIu64 " frames_cut=%" PRIu64
+        " buffered=%" PRIu64 " stale_events=%" PRIu64 " denied=%" PRIu64 " over_rate=%" PRIu64
+        " slowed=%" PRIu64 " rehomed=%" PRIu64 " probes=%" PRIu64 " rate_pauses=%" PRIu64
+        " memory_scarce=%" PRIu64,
+        stats->clients, stats->accepted, stats->refused, stats->accept_pauses,
+        stats->frames[BRINK_SIDE_CLIENT], stats->bytes[BRINK_SIDE_CLIENT],
+        stats->frames[BRINK_SIDE_UPSTREAM], stats->bytes[BRINK_SIDE_UPSTREAM],
+        stats->frames_cut[BRINK_SIDE_CLIENT] + stats->frames_cut[BRINK_SIDE_UPSTREAM],
+        stats->buffered, stats->stale_events, stats->denied, stats->closed[BRINK_REASON_OVER_RATE],
+        stats->slowed, stats->rehomed, stats->probes, stats->rate_pauses, stats->memory_scarce);
 }
 
 static void write_worker(const struct brink_server_worker_stats *stats, uint32_t index,

@@ -65,4 +65,11 @@ struct brink_peer {
 struct brink_peer brink_peer_from(const struct sockaddr *address, socklen_t length);
 const char *brink_peer_format(const struct brink_peer *peer, char *text, size_t size);
 
+/* An IPv4-mapped IPv6 peer (RFC 4291, 2.5.5.2), as a listener on all addresses sees IPv4 clients,
+ * becomes an IPv4 peer; any other stays what it is. */
+struct brink_peer brink_peer_unmapped(const struct brink_peer *peer);
+
+/* The reverse: an IPv4 peer becomes an IPv4-mapped IPv6 peer. */
+struct brink_peer brink_peer_mapped(const struct brink_peer *peer);
+
 #endif

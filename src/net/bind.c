@@ -152,7 +152,7 @@ brink_result brink_bind(const struct brink_sys *sys, const struct brink_address 
     }
     for (size_t i = 0; i < open && result >= 0; i++) {
         brink_options_tune(sys, fds[i]);
-        brink_options_keep_alive(sys, fds[i]);
+        brink_options_keep_alive(sys, fds[i], BRINK_KEEPALIVE_IDLE_MS);
         result = sys->ops->listen(sys->context, fds[i], SOMAXCONN);
     }
     if (result >= 0)

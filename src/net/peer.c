@@ -24,6 +24,28 @@ struct brink_peer brink_peer_from(const struct sockaddr *address, socklen_t leng
     return peer;
 }
 
+/* The first 12 bytes of IPv4-mapped addresses. */
+static const uint8_t mapped_head[12] = {[10] = 0xff, [11] = 0xff};
+
+struct brink_peer brink_peer_unmapped(const struct brink_peer *peer)
+{
+    struct brink_peer plain = {.family = AF_INET, .port = peer->port};
+    if (peer->family != AF_INET6 || memcmp(peer->bytes, mapped_head, sizeof mapped_head) != 0)
+        return *peer;
+    memcpy(plain.bytes, peer->bytes + sizeof mapped_head, 4);
+    return plain;
+}
+
+struct brink_peer brink_peer_mapped(const struct brink_peer *peer)
+{
+    struct brink_peer mapped = {.family = AF_INET6, .port = peer->port};
+    if (peer->family != AF_INET)
+        return *peer;
+    memcpy(mapped.bytes, mapped_head, sizeof mapped_head);
+    memcpy(mapped.bytes + sizeof mapped_head, peer->bytes, 4);
+    return mapped;
+}
+
 static void format_v6(const struct brink_peer *peer, char *text, size_t size)
 {
     char host[INET6_ADDRSTRLEN];

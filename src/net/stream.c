@@ -20,7 +20,7 @@
 void brink_stream_rest(struct brink_stream *stream)
 {
     stream->waits_kernel = true;
-    brink_io_retry(stream->io);
+    brink_buffers_retry(stream->io->buffers);
 }
 
 void brink_stream_init(struct brink_stream *stream, struct brink_io *io,
@@ -139,8 +139,8 @@ static void take_error(struct brink_stream *stream, int sys_errno)
     stream->eof = true; /* nothing more will come */
     if (stream->broken_errno == 0)
         stream->broken_errno = (int16_t)sys_errno;
-    brink_queue_clear(&stream->out, &stream->io->segments);
-    brink_io_memory_freed(stream->io);
+    brink_queue_clear(&stream->out, &stream->io->buffers->segments);
+    brink_buffers_freed(stream->io->buffers);
     if (stream->ending) {
         (void)closes(stream);
         return;
@@ -197,7 +197,7 @@ static size_t scarce_size(struct brink_stream *stream)
     size_t size = ops->when_scarce != NULL ? ops->when_scarce(stream) : 0;
     if (size == 0) {
         stream->waits_memory = true;
-        stream->io->starved = true;
+        brink_buffers_starve(stream->io->buffers);
     }
     return size;
 }
@@ -208,7 +208,7 @@ static size_t read_size(struct brink_stream *stream)
     size_t size = BRINK_SCRATCH_SIZE;
     if (stream->ending)
         return size;
-    if (BRINK_UNLIKELY(brink_segments_spent(&stream->io->segments))) {
+    if (BRINK_UNLIKELY(brink_segments_spent(&stream->io->buffers->segments))) {
         size_t some = scarce_size(stream);
         size = some < size ? some : size;
     }
@@ -229,7 +229,7 @@ static size_t turn_budget(const struct brink_loop *loop)
 static void read_turn(struct brink_stream *stream)
 {
     struct brink_io *io = stream->io;
-    struct brink_scratch *scratch = brink_io_lease(io);
+    struct brink_scratch *scratch = brink_buffers_lease(io->buffers);
     size_t budget = turn_budget(io->loop);
     size_t taken = 0;
     while (brink_stream_is_open(stream) && (stream->source.ready & BRINK_READABLE) &&
@@ -240,7 +240,7 @@ static void read_turn(struct brink_stream *stream)
             break;
         taken += cost;
     }
-    brink_io_give_back(io, scratch);
+    brink_buffers_give_back(io->buffers, scratch);
 }
 
 void brink_stream_source_run(struct brink_loop *loop, struct brink_source *source)
@@ -301,9 +301,9 @@ void brink_stream_close_now(struct brink_stream *stream)
 {
     if (!brink_stream_is_open(stream))
         return;
-    brink_queue_clear(&stream->out, &stream->io->segments);
+    brink_queue_clear(&stream->out, &stream->io->buffers->segments);
     brink_loop_close_source(stream->io->loop, &stream->source);
-    brink_io_memory_freed(stream->io);
+    brink_buffers_freed(stream->io->buffers);
 }
 
 void brink_stream_reset_now(struct brink_stream *stream)

@@ -10,8 +10,8 @@ static void fail_write(struct brink_stream *stream, int sys_errno)
 {
     stream->broken_errno = (int16_t)sys_errno;
     stream->source.ready |= BRINK_READABLE;
-    brink_queue_clear(&stream->out, &stream->io->segments);
-    brink_io_memory_freed(stream->io);
+    brink_queue_clear(&stream->out, &stream->io->buffers->segments);
+    brink_buffers_freed(stream->io->buffers);
 }
 
 /* Sends queued bytes and, if all of these fit into one call, `data` behind them. Tells how much of
@@ -50,8 +50,8 @@ static bool send_once(struct brink_stream *stream, const void *data, size_t leng
     stream->bytes_out += sent;
     size_t from_queue = sent < queued ? sent : queued;
     if (from_queue > 0) {
-        brink_queue_consume(&stream->out, &stream->io->segments, from_queue);
-        brink_io_memory_freed(stream->io);
+        brink_queue_consume(&stream->out, &stream->io->buffers->segments, from_queue);
+        brink_buffers_freed(stream->io->buffers);
     }
     *taken = sent - from_queue;
     if (sent < asked)
@@ -87,7 +87,8 @@ brink_result brink_stream_write(struct brink_stream *stream, const void *data, s
         brink_stream_settle(stream);
         return brink_fail(stream->broken_errno);
     }
-    brink_result queued = brink_queue_append(&stream->out, &stream->io->segments, bytes, length);
+    brink_result queued =
+        brink_queue_append(&stream->out, &stream->io->buffers->segments, bytes, length);
     brink_stream_settle(stream);
     return queued;
 }
@@ -100,11 +101,11 @@ brink_result brink_stream_queue(struct brink_stream *stream, const void *head, s
         return may;
     uint32_t before = brink_queue_bytes(&stream->out);
     brink_result queued =
-        brink_queue_append(&stream->out, &stream->io->segments, head, head_length);
+        brink_queue_append(&stream->out, &stream->io->buffers->segments, head, head_length);
     if (!brink_failed(queued))
-        queued = brink_queue_append(&stream->out, &stream->io->segments, data, length);
+        queued = brink_queue_append(&stream->out, &stream->io->buffers->segments, data, length);
     if (brink_failed(queued))
-        brink_queue_truncate(&stream->out, &stream->io->segments, before);
+        brink_queue_truncate(&stream->out, &stream->io->buffers->segments, before);
     brink_stream_settle(stream);
     return queued;
 }
@@ -114,15 +115,16 @@ brink_result brink_stream_hold(struct brink_stream *stream, const void *data, si
     brink_result may = may_write(stream);
     if (brink_failed(may))
         return may;
-    return brink_queue_hold(&stream->out, &stream->io->segments, data, length);
+    return brink_queue_hold(&stream->out, &stream->io->buffers->segments, data, length);
 }
 
 void brink_stream_drop_held(struct brink_stream *stream)
 {
     if (brink_queue_held(&stream->out) == 0)
         return;
-    brink_queue_truncate(&stream->out, &stream->io->segments, brink_queue_sendable(&stream->out));
-    brink_io_memory_freed(stream->io);
+    brink_queue_truncate(&stream->out, &stream->io->buffers->segments,
+                         brink_queue_sendable(&stream->out));
+    brink_buffers_freed(stream->io->buffers);
 }
 
 /* After the peer's end ours may be all that is missing: then the owner closes the stream, and the
@@ -160,7 +162,7 @@ static bool is_low(const struct brink_stream *stream, size_t before, size_t afte
     size_t low = stream->io->low_bytes;
     if (before > low && after <= low)
         return true;
-    return stream->io->starved && brink_stream_scarce_room(stream) > 0;
+    return stream->io->buffers->starved && brink_stream_scarce_room(stream) > 0;
 }
 
 void brink_stream_write_turn(struct brink_stream *stream)

@@ -13,7 +13,7 @@ static brink_result room_for_more(struct brink_endpoint *endpoint)
         endpoint->wants_room = true;
         return brink_fail(ENOBUFS);
     }
-    if (brink_segments_spent(&stream->io->segments))
+    if (brink_segments_spent(&stream->io->buffers->segments))
         return brink_fail(ENOMEM);
     return brink_ok();
 }

@@ -2,19 +2,33 @@
 
 #include <errno.h>
 
+#include "relay/answers.h"
+#include "relay/meter.h"
+
 enum { HEADER_SHOWN = 64 }; /* bytes of a bad frame's header that a message may need */
+
+/* Where there is more to look at than its receiver's queue. */
+static bool may_read_on(const struct brink_service *service, const struct brink_session *session,
+                        const struct brink_leg *leg)
+{
+    bool client = brink_leg_side(leg) == BRINK_SIDE_CLIENT;
+    if (client && brink_meter_holds(session))
+        return false;
+    if (service->drain == BRINK_DRAIN_NOT && session->leaving == BRINK_LEAVING_NOT)
+        return true;
+    if (brink_spec_raw(&service->options->spec))
+        return true;
+    bool may_begin = service->drain != BRINK_DRAIN_BOUNDARY && !client;
+    return may_begin || !brink_flow_at_boundary(&leg->flow);
+}
 
 bool brink_couple_may_read(struct brink_session *session, struct brink_leg *leg)
 {
+    const struct brink_service *service = brink_session_service(session);
     if (brink_stream_full(&brink_session_other(session, leg)->stream))
         return false;
-    enum brink_drain drain = brink_session_service(session)->drain;
-    if (BRINK_LIKELY(drain == BRINK_DRAIN_NOT))
-        return true;
-    if (brink_spec_raw(&brink_session_service(session)->options->spec))
-        return true;
-    bool may_begin = drain == BRINK_DRAIN_REPLIES && brink_leg_side(leg) == BRINK_SIDE_UPSTREAM;
-    return may_begin || !brink_flow_at_boundary(&leg->flow);
+    bool careful = (unsigned)service->drain | session->leaving | service->metered;
+    return BRINK_LIKELY(!careful) || may_read_on(service, session, leg);
 }
 
 /* The header's first bytes are held in the receiver's queue, the rest came just now. */
@@ -56,15 +70,27 @@ static size_t on_data(struct brink_stream *stream, const uint8_t *data, size_t l
         brink_flow_take(&leg->flow, &other->flow, &service->options->spec, side, data, length,
                         (uint32_t)service->io.loop->now_ms);
     brink_session_count(service, side, length, step.frames);
+    if (BRINK_UNLIKELY(!session->answered) && side == BRINK_SIDE_UPSTREAM)
+        brink_answers_first(session);
     brink_result passed = pass_on(other, &step, data, length);
     if (passed.err == ENOMEM || passed.err == EMSGSIZE) {
         brink_session_close(session, BRINK_REASON_NO_MEMORY, side, ENOMEM);
     } else if (step.bad) {
         refuse(session, leg, &step, data, length);
-    } else if (!brink_couple_may_read(session, leg)) {
-        brink_stream_pause(stream);
+    } else {
+        if (BRINK_UNLIKELY(service->metered) && side == BRINK_SIDE_CLIENT)
+            brink_meter_take(session, length, step.frames);
+        if (!brink_couple_may_read(session, leg))
+            brink_stream_pause(stream);
     }
     return step.frames * BRINK_FRAME_CHARGE;
+}
+
+/* The session goes on although its upstream has ended the connection. */
+static bool is_rehomed(struct brink_session *session, enum brink_side side)
+{
+    const struct brink_service_kind *kind = brink_session_service(session)->kind;
+    return side == BRINK_SIDE_UPSTREAM && kind->on_lost != NULL && kind->on_lost(session);
 }
 
 static void on_eof(struct brink_stream *stream)
@@ -73,6 +99,9 @@ static void on_eof(struct brink_stream *stream)
     struct brink_leg *leg = brink_leg_of(stream);
     enum brink_side side = brink_leg_side(leg);
     bool client = side == BRINK_SIDE_CLIENT;
+    if (is_rehomed(session, side))
+        return;
+    brink_flow_start(&leg->flow, (uint32_t)stream->io->loop->now_ms); /* see deadline.c */
     if (brink_flow_unfinished(&leg->flow))
         brink_session_blame(
             session, client ? BRINK_REASON_CLIENT_MID_FRAME : BRINK_REASON_UPSTREAM_MID_FRAME, side,
@@ -115,7 +144,9 @@ static void on_error(struct brink_stream *stream, int sys_errno)
     enum brink_reason reason = client ? BRINK_REASON_CLIENT_RESET : BRINK_REASON_UPSTREAM_RESET;
     if (brink_flow_unfinished(&leg->flow))
         reason = client ? BRINK_REASON_CLIENT_MID_FRAME : BRINK_REASON_UPSTREAM_MID_FRAME;
-    brink_session_close(session, reason, side, sys_errno);
+    brink_answers_reset(session, side);
+    if (!is_rehomed(session, side))
+        brink_session_close(session, reason, side, sys_errno);
 }
 
 const struct brink_stream_ops brink_couple_ops = {

@@ -2,42 +2,9 @@
 
 #include "relay/couple.h"
 #include "relay/deadline.h"
+#include "relay/reading.h"
 
 enum { QUIET_MS = 1000 };
-
-static bool is_leg(const struct brink_source *source)
-{
-    return source->ops->reclaim == brink_leg_reclaim;
-}
-
-/* Calls fn for each session of the service, once for each of its legs that is open. fn may close
- * it: what is closed is reclaimed later. */
-static void for_each_session(struct brink_service *service,
-                             void (*fn)(struct brink_session *session, const void *arg),
-                             const void *arg)
-{
-    struct brink_loop *loop = service->io.loop;
-    for (uint32_t i = 0; i < loop->slots.room; i++) {
-        struct brink_source *source = brink_loop_claim_at(loop, i, is_leg);
-        if (source == NULL)
-            continue;
-        fn(brink_session_of(brink_stream_of_source(source)), arg);
-        brink_loop_release(loop, source);
-    }
-}
-
-/* To the end of the present frame; of a header that is not complete, byte by byte. */
-static size_t read_limit(const struct brink_stream *stream)
-{
-    const struct brink_leg *leg = BRINK_CONTAINER_OF_CONST(stream, struct brink_leg, stream);
-    const struct brink_decoder *decoder = &leg->flow.decoder;
-    if (brink_spec_raw(&brink_service_of(stream)->options->spec))
-        return BRINK_SCRATCH_SIZE;
-    uint64_t missing = brink_decoder_missing(decoder);
-    if (missing == 0)
-        return 1;
-    return missing < BRINK_SCRATCH_SIZE ? (size_t)missing : BRINK_SCRATCH_SIZE;
-}
 
 static void stop_at_boundary(struct brink_session *session, const void *arg)
 {
@@ -56,8 +23,8 @@ void brink_drain_begin(struct brink_service *service)
     if (service->drain != BRINK_DRAIN_NOT)
         return;
     service->drain = BRINK_DRAIN_REPLIES;
-    service->io.read_limit = read_limit;
-    for_each_session(service, stop_at_boundary, NULL);
+    service->io.read_limit = brink_reading_limit;
+    brink_service_each(service, stop_at_boundary, NULL);
 }
 
 struct drain_time {
@@ -86,14 +53,20 @@ static uint64_t quiet_needed(struct brink_session *session, const struct drain_t
 
 static bool drained(struct brink_session *session, const struct drain_time *time)
 {
-    if (session->state == BRINK_SESSION_CONNECTING)
-        return true; /* nothing was read from the client yet */
+    if (session->state != BRINK_SESSION_OPEN)
+        return true; /* nothing is read from the client yet */
     for (unsigned i = 0; i < brink_session_legs(session); i++) {
         struct brink_leg *leg = brink_session_leg(session, i);
         if (brink_queue_bytes(&leg->stream.out) > 0 || brink_flow_unfinished(&leg->flow))
             return false;
     }
     return brink_session_quiet_ms(session, time->now_ms) >= quiet_needed(session, time);
+}
+
+bool brink_drain_is_done(struct brink_session *session, uint64_t now_ms)
+{
+    struct drain_time time = {4 * QUIET_MS, now_ms};
+    return drained(session, &time);
 }
 
 static void close_if_drained(struct brink_session *session, const void *arg)
@@ -107,9 +80,9 @@ void brink_drain_sweep(struct brink_service *service, uint64_t drain_ms, uint64_
     struct drain_time time = {drain_ms, service->io.loop->now_ms};
     if (left_ms <= drain_ms / 4 && service->drain == BRINK_DRAIN_REPLIES) {
         service->drain = BRINK_DRAIN_BOUNDARY;
-        for_each_session(service, stop_at_boundary, NULL);
+        brink_service_each(service, stop_at_boundary, NULL);
     }
-    for_each_session(service, close_if_drained, &time);
+    brink_service_each(service, close_if_drained, &time);
 }
 
 static void cut(struct brink_session *session, const void *arg)
@@ -127,5 +100,5 @@ static void cut(struct brink_session *session, const void *arg)
 void brink_drain_cut(struct brink_service *service, uint64_t drain_ms)
 {
     struct drain_time time = {drain_ms, service->io.loop->now_ms};
-    for_each_session(service, cut, &time);
+    brink_service_each(service, cut, &time);
 }

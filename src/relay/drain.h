@@ -14,7 +14,7 @@
 #ifndef BRINK_RELAY_DRAIN_H
 #define BRINK_RELAY_DRAIN_H
 
-#include "relay/service.h"
+#include "relay/session.h"
 
 /* Begins: no frame that a client begins from now on is read. Harmless when begun already. */
 void brink_drain_begin(struct brink_service *service);
@@ -22,6 +22,9 @@ void brink_drain_begin(struct brink_service *service);
 /* Closes the sessions that have drained. `left_ms` of `drain_ms` are left. To be called every few
  * milliseconds. */
 void brink_drain_sweep(struct brink_service *service, uint64_t drain_ms, uint64_t left_ms);
+
+/* True if the session has drained, as far as can be told of one that has no drain's deadline. */
+bool brink_drain_is_done(struct brink_session *session, uint64_t now_ms);
 
 /* Closes all that are left at once, and counts those that had not drained. */
 void brink_drain_cut(struct brink_service *service, uint64_t drain_ms);

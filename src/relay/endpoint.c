@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "relay/couple.h"
+#include "relay/meter.h"
 
 enum { PARTIAL_AT_FIRST = 4096, HEADER_SHOWN = 64 };
 
@@ -21,15 +22,15 @@ static void drop_partial(struct brink_endpoint *endpoint)
         return;
     struct brink_io *io = io_of(endpoint);
     brink_arena_release(io->loop->arena, endpoint->partial, endpoint->room, 1);
-    brink_counter_subtract(&io->segments.in_use, endpoint->room);
+    brink_counter_subtract(&io->buffers->segments.in_use, endpoint->room);
     endpoint->partial = NULL;
     endpoint->have = 0;
     endpoint->room = 0;
-    if (io->favoured == &endpoint->client.stream) {
-        io->favoured = NULL;
-        brink_io_wake_starved(io); /* another may have it */
+    if (io->buffers->favoured == &endpoint->client.stream) {
+        io->buffers->favoured = NULL;
+        brink_buffers_wake_starved(io->buffers); /* another may have it */
     }
-    brink_io_memory_freed(io);
+    brink_buffers_freed(io->buffers);
 }
 
 static brink_result grow_partial(struct brink_endpoint *endpoint, size_t needed)
@@ -46,7 +47,7 @@ static brink_result grow_partial(struct brink_endpoint *endpoint, size_t needed)
     if (endpoint->have > 0)
         memcpy(bytes, endpoint->partial, endpoint->have);
     brink_arena_release(io->loop->arena, endpoint->partial, endpoint->room, 1);
-    brink_counter_add(&io->segments.in_use, room - endpoint->room);
+    brink_counter_add(&io->buffers->segments.in_use, room - endpoint->room);
     endpoint->partial = bytes;
     endpoint->room = (uint32_t)room;
     return brink_ok();
@@ -137,8 +138,9 @@ static bool take_step(struct brink_endpoint *endpoint, const uint8_t *data, size
 static size_t on_data(struct brink_stream *stream, const uint8_t *data, size_t length)
 {
     struct brink_endpoint *endpoint = brink_endpoint_of(stream);
+    struct brink_service *service = brink_service_of(stream);
     uint64_t frames_before = endpoint->client.flow.frames;
-    brink_session_count(brink_service_of(stream), BRINK_SIDE_CLIENT, length, 0);
+    brink_session_count(service, BRINK_SIDE_CLIENT, length, 0);
     size_t at = 0;
     bool more = true;
     while (more && at < length) {
@@ -146,9 +148,12 @@ static size_t on_data(struct brink_stream *stream, const uint8_t *data, size_t l
         more = take_step(endpoint, data + at, length - at, &used);
         at += used;
     }
+    uint64_t frames = endpoint->client.flow.frames - frames_before;
+    if (more && BRINK_UNLIKELY(service->metered))
+        brink_meter_take(&endpoint->session, length, frames);
     if (more && !brink_couple_may_read(&endpoint->session, &endpoint->client))
         brink_stream_pause(stream);
-    return (endpoint->client.flow.frames - frames_before) * BRINK_FRAME_CHARGE;
+    return frames * BRINK_FRAME_CHARGE;
 }
 
 static void on_eof(struct brink_stream *stream)
@@ -192,9 +197,9 @@ static size_t when_scarce(struct brink_stream *stream)
         return PARTIAL_AT_FIRST;
     if (endpoint->have < endpoint->room)
         return endpoint->room - endpoint->have;
-    if (io->favoured == NULL)
-        io->favoured = stream;
-    return io->favoured == stream ? BRINK_SCRATCH_SIZE : 0;
+    if (io->buffers->favoured == NULL)
+        io->buffers->favoured = stream;
+    return io->buffers->favoured == stream ? BRINK_SCRATCH_SIZE : 0;
 }
 
 /* Streams of the application's are finished only by closing. */

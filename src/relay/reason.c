@@ -20,6 +20,17 @@ const char *brink_reason_name(enum brink_reason reason)
         [BRINK_REASON_DRAIN_DEADLINE] = "drain-deadline",
         [BRINK_REASON_LOCAL_CLOSED] = "local-closed",
         [BRINK_REASON_NO_MEMORY] = "no-memory",
+        [BRINK_REASON_NO_SERVER] = "no-server",
+        [BRINK_REASON_QUEUE_FULL] = "queue-full",
+        [BRINK_REASON_QUEUE_TIMEOUT] = "queue-timeout",
+        [BRINK_REASON_SERVER_DOWN] = "server-down",
+        [BRINK_REASON_DENIED] = "denied",
+        [BRINK_REASON_SOURCE_LIMIT] = "source-limit",
+        [BRINK_REASON_OVER_RATE] = "over-rate",
+        [BRINK_REASON_PROXY_HEADER] = "proxy-header",
+        [BRINK_REASON_FIRST_FRAME_TIMEOUT] = "first-frame-timeout",
+        [BRINK_REASON_HALF_CLOSED_TIMEOUT] = "half-closed-timeout",
+        [BRINK_REASON_MAX_AGE] = "max-age",
     };
     return (unsigned)reason < BRINK_REASON_COUNT ? names[reason] : "unknown";
 }

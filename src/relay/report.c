@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "relay/pair.h"
 
 static const char *side_name(enum brink_side side)
 {
@@ -24,6 +25,37 @@ static void describe_replies(struct brink_session *session, char *text, size_t s
     }
 }
 
+/* Who served it, or, if nobody did, who could have. */
+static void describe_server(struct brink_session *session, char *text, size_t size)
+{
+    const struct brink_service *service = brink_session_service(session);
+    text[0] = '\0';
+    if (brink_session_legs(session) == 1)
+        return;
+    const struct brink_target *target = brink_pair_of(session)->target;
+    if (target == NULL)
+        (void)snprintf(text, size, " upstream=%s",
+                       brink_group_options(service->dialings.group)->name);
+    else if (strcmp(target->name, target->text) == 0)
+        (void)snprintf(text, size, " upstream=%s", target->text);
+    else
+        (void)snprintf(text, size, " upstream=%s server=%s", target->text, target->name);
+}
+
+void brink_report_connect_failed(struct brink_session *session, int sys_errno)
+{
+    const struct brink_service *service = brink_session_service(session);
+    const struct brink_log *log = &service->options->log;
+    char peer[BRINK_ADDRESS_TEXT_MAX];
+    char server[2 * BRINK_ADDRESS_TEXT_MAX + 32];
+    if (!brink_log_wants(log, BRINK_LOG_DEBUG))
+        return;
+    describe_server(session, server, sizeof server);
+    brink_log_write(log, BRINK_LOG_DEBUG, "event=connect-failed service=%s peer=%s%s error=\"%s\"",
+                    service->kind->name, brink_peer_format(&session->peer, peer, sizeof peer),
+                    server, strerror(sys_errno));
+}
+
 void brink_report_close(struct brink_session *session)
 {
     const struct brink_service *service = brink_session_service(session);
@@ -31,18 +63,18 @@ void brink_report_close(struct brink_session *session)
         return;
     const struct brink_leg *client = brink_session_leg(session, 0);
     char peer[BRINK_ADDRESS_TEXT_MAX];
+    char server[2 * BRINK_ADDRESS_TEXT_MAX + 32];
     char replies[128];
     char error[128] = "";
     describe_replies(session, replies, sizeof replies);
     if (session->sys_errno != 0)
         (void)snprintf(error, sizeof error, " error=\"%s\"", strerror(session->sys_errno));
-    bool relays = service->kind->legs == 2;
+    describe_server(session, server, sizeof server);
     brink_log_write(&service->options->log, BRINK_LOG_INFO,
-                    "event=close service=%s peer=%s%s%s reason=%s side=%s%s ms=%" PRIu64
+                    "event=close service=%s peer=%s%s reason=%s side=%s%s ms=%" PRIu64
                     " client_bytes=%" PRIu64 " client_frames=%" PRIu64 " %s",
                     service->kind->name, brink_peer_format(&session->peer, peer, sizeof peer),
-                    relays ? " upstream=" : "", relays ? service->options->upstream_text : "",
-                    brink_reason_name(session->reason), side_name(session->side), error,
+                    server, brink_reason_name(session->reason), side_name(session->side), error,
                     service->io.loop->now_ms - session->opened_ms, client->stream.bytes_in,
                     client->flow.frames, replies);
 }

@@ -7,6 +7,9 @@
 /* The last line of a session: who, why, how long, how much. */
 void brink_report_close(struct brink_session *session);
 
+/* The session's present server could not be reached; another may be tried. */
+void brink_report_connect_failed(struct brink_session *session, int sys_errno);
+
 /* A frame from `leg` will not be finished. */
 void brink_report_cut(struct brink_session *session, struct brink_leg *leg);
 

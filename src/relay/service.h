@@ -6,24 +6,47 @@
 
 #include "base/counter.h"
 #include "brink/frame.h"
+#include "brink/listener.h"
 #include "brink/log.h"
-#include "brink/server.h"
 #include "net/address.h"
+#include "net/prefix.h"
 #include "net/stream.h"
+#include "relay/dialing.h"
+#include "relay/rates.h"
+#include "relay/sources.h"
 
 struct brink_session;
 struct brink_service;
+struct brink_service_kind;
 
 /* The same for all workers of a server; not changed once they run. */
 struct brink_service_options {
+    const struct brink_service_kind *kind;
     struct brink_spec spec;
-    struct brink_address upstream;
-    char upstream_text[BRINK_ADDRESS_TEXT_MAX];
+    struct brink_group *group; /* for pairs; must outlive the service */
+    uint64_t seed;             /* for what is left to chance */
     const struct brink_stream_handler *handler;
     void *context;
     uint32_t idle_ms;
     uint32_t frame_ms;
-    uint32_t connect_ms;
+    uint32_t first_frame_ms;
+    uint32_t half_closed_ms;
+    uint32_t max_age_ms;
+    size_t high_bytes;
+    size_t low_bytes;
+    enum brink_proxy_accept accept_proxy; /* for pairs */
+    struct brink_prefix_list trusted;     /* to say who their clients are; none: all peers */
+    uint32_t proxy_ms;
+    struct brink_prefix_list allow; /* none: all */
+    struct brink_prefix_list deny;
+    struct brink_sources *sources; /* of this service's clients, over all workers */
+    uint32_t max_per_source;       /* 0: no limit */
+    uint8_t source_bits_v4;
+    uint8_t source_bits_v6;
+    struct brink_rates rates;
+    struct brink_bytes goodbye_refused;
+    struct brink_bytes goodbye_drained;
+    struct brink_bytes goodbye_oversize;
     enum brink_arming arming; /* of the connections; listeners are armed by edge */
     struct brink_log log;
 };
@@ -40,6 +63,13 @@ struct brink_service_kind {
     uint64_t (*on_timer)(struct brink_session *session, uint64_t now_ms);
     /* Frames that its client has been sent; NULL where each request is its own reply. */
     uint64_t (*replies)(struct brink_session *session);
+    /* The upstream has ended its connection, or is to be left. True: the session goes on, with
+     * another. May be NULL: it does not. */
+    bool (*on_lost)(struct brink_session *session);
+    /* One of two connections has been reclaimed. May be NULL. */
+    void (*on_leg_gone)(struct brink_session *session);
+    /* The session begins to close. May be NULL. */
+    void (*on_closing)(struct brink_session *session);
     /* All connections are gone, the session will be freed. May be NULL. */
     void (*on_gone)(struct brink_session *session);
 };
@@ -51,8 +81,11 @@ struct brink_service_stats {
     brink_counter frames[2];
     brink_counter bytes[2];
     brink_counter frames_cut[2];
-    brink_counter refused;
-    brink_counter posts_dropped;
+    brink_counter refused; /* for want of descriptors or memory */
+    brink_counter denied;
+    brink_counter probes; /* clients that came and left without a byte */
+    brink_counter rehomed;
+    brink_counter slowed; /* times that a client over a rate had to wait */
     brink_counter drain_cut;
 };
 
@@ -67,19 +100,20 @@ struct brink_service {
     struct brink_io io; /* first: found again from a stream */
     const struct brink_service_options *options;
     const struct brink_service_kind *kind;
+    bool metered;        /* its rates call for a meter behind each session */
+    size_t session_size; /* with that */
     struct brink_slab_pool sessions;
+    struct brink_dialings dialings; /* of pairs, as the next */
+    struct brink_slab_pool greetings;
+    struct brink_slab_pool headers;
     struct brink_service_stats stats;
     enum brink_drain drain;
     void (*on_session_gone)(struct brink_service *service); /* the owner's */
 };
 
-/* `threads` turn the loop; `budget`: bytes of queued data. Fails with ENOMEM, holding nothing. */
-BRINK_MUST_CHECK brink_result brink_service_init(struct brink_service *service,
-                                                 struct brink_loop *loop, unsigned threads,
-                                                 const struct brink_service_options *options,
-                                                 const struct brink_service_kind *kind,
-                                                 uint64_t budget, size_t high_bytes,
-                                                 size_t low_bytes);
+/* The worker's buffers, and the options, must outlive it. */
+void brink_service_init(struct brink_service *service, struct brink_buffers *buffers,
+                        const struct brink_service_options *options);
 
 /* All sessions must have gone. */
 void brink_service_destroy(struct brink_service *service);
@@ -87,6 +121,12 @@ void brink_service_destroy(struct brink_service *service);
 /* Takes over a client's connection. If that fails it is closed, counted and logged, and
  * on_session_gone is called. */
 void brink_service_accept(struct brink_service *service, int fd, const struct brink_peer *peer);
+
+/* Calls fn for each session of the service, once for each of its legs that is open. fn may close
+ * it: what is closed is reclaimed later. */
+void brink_service_each(struct brink_service *service,
+                        void (*fn)(struct brink_session *session, const void *arg),
+                        const void *arg);
 
 static inline struct brink_service *brink_service_of(const struct brink_stream *stream)
 {

@@ -3,8 +3,11 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/log.h"
+#include "relay/access.h"
 #include "relay/deadline.h"
+#include "relay/goodbye.h"
 #include "relay/report.h"
 
 _Static_assert(sizeof(struct brink_session) % _Alignof(struct brink_leg) == 0,
@@ -60,6 +63,17 @@ struct brink_leg *brink_session_other(struct brink_session *session, struct brin
     return brink_session_leg(session, leg->stream.second ? 0 : 1);
 }
 
+uint64_t brink_session_id(const struct brink_session *session)
+{
+    struct brink_session *same = (struct brink_session *)(uintptr_t)session;
+    const struct brink_peer *peer = &session->peer;
+    uint64_t address = brink_hash_bytes(peer->bytes, sizeof peer->bytes);
+    uint64_t place = (uint64_t)(uintptr_t)session << 16 | peer->port;
+    uint64_t seed = brink_session_service(same)->options->seed;
+    return brink_hash_mix(address ^
+                          brink_hash_mix(place ^ brink_hash_mix(session->opened_ms ^ seed)));
+}
+
 void brink_session_arm(struct brink_session *session)
 {
     struct brink_loop *loop = brink_session_service(session)->io.loop;
@@ -72,7 +86,7 @@ void brink_session_blame(struct brink_session *session, enum brink_reason reason
 {
     if (session->reason != BRINK_REASON_NONE)
         return;
-    session->reason = (uint8_t)reason;
+    session->reason = (uint16_t)reason & 63U;
     session->side = side == BRINK_SIDE_UPSTREAM;
     session->sys_errno = (int16_t)sys_errno;
 }
@@ -110,6 +124,15 @@ static void count_cuts(struct brink_session *session)
     }
 }
 
+static void begin_to_close(struct brink_session *session)
+{
+    const struct brink_service_kind *kind = brink_session_service(session)->kind;
+    session->state = BRINK_SESSION_CLOSING;
+    count_cuts(session);
+    if (kind->on_closing != NULL)
+        kind->on_closing(session);
+}
+
 void brink_session_close(struct brink_session *session, enum brink_reason reason,
                          enum brink_side side, int sys_errno)
 {
@@ -118,8 +141,8 @@ void brink_session_close(struct brink_session *session, enum brink_reason reason
     blame_anew(session, reason, side, sys_errno);
     if (session->state == BRINK_SESSION_CONNECTING) /* nothing to flush there, nor to wait for */
         brink_stream_close_now(&brink_session_leg(session, 1)->stream);
-    session->state = BRINK_SESSION_CLOSING;
-    count_cuts(session);
+    begin_to_close(session);
+    brink_goodbye_say(session);
     enum brink_stream_end how[2];
     for (unsigned i = 0; i < brink_session_legs(session); i++)
         how[i] = how_to_end(session, brink_session_leg(session, i));
@@ -132,9 +155,9 @@ void brink_session_close(struct brink_session *session, enum brink_reason reason
 void brink_session_cut(struct brink_session *session, enum brink_reason reason)
 {
     if (session->state != BRINK_SESSION_CLOSING) {
-        blame_anew(session, reason, BRINK_SIDE_CLIENT, 0);
-        session->state = BRINK_SESSION_CLOSING;
-        count_cuts(session);
+        bool server = reason == BRINK_REASON_SERVER_DOWN;
+        blame_anew(session, reason, server ? BRINK_SIDE_UPSTREAM : BRINK_SIDE_CLIENT, 0);
+        begin_to_close(session);
     }
     for (unsigned i = 0; i < brink_session_legs(session); i++) {
         struct brink_leg *leg = brink_session_leg(session, i);
@@ -170,16 +193,31 @@ struct brink_source *brink_leg_head(struct brink_source *source)
     return &brink_session_leg(session, 0)->stream.source;
 }
 
+/* Other balancers' probes connect and leave. */
+static void count_end(struct brink_session *session)
+{
+    struct brink_service_stats *stats = &brink_session_service(session)->stats;
+    const struct brink_stream *client = &brink_session_leg(session, 0)->stream;
+    bool left = session->reason == BRINK_REASON_CLIENT_CLOSED ||
+                session->reason == BRINK_REASON_CLIENT_RESET;
+    brink_counter_add(&stats->closed[session->reason], 1);
+    if (left && client->bytes_in == 0 && client->bytes_out == 0)
+        brink_counter_add(&stats->probes, 1);
+}
+
 void brink_leg_reclaim(struct brink_loop *loop, struct brink_source *source)
 {
     struct brink_session *session = brink_session_of(brink_stream_of_source(source));
     struct brink_service *service = brink_session_service(session);
     session->legs_open--;
     if (session->legs_open > 0) {
+        if (service->kind->on_leg_gone != NULL)
+            service->kind->on_leg_gone(session);
         brink_loop_release(loop, source);
         return;
     }
-    brink_counter_add(&service->stats.closed[session->reason], 1);
+    brink_access_leave(session);
+    count_end(session);
     brink_report_close(session);
     if (service->kind->on_gone != NULL)
         service->kind->on_gone(session);

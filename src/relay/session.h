@@ -18,25 +18,34 @@
 enum brink_session_state {
     BRINK_SESSION_OPEN = 0,
     BRINK_SESSION_CONNECTING, /* the upstream's leg is being dialled */
+    BRINK_SESSION_GREETING,   /* the client's PROXY header is being read */
     BRINK_SESSION_CLOSING
 };
+
+/* Why it ends at its next boundary. */
+enum brink_leaving { BRINK_LEAVING_NOT = 0, BRINK_LEAVING_SERVER, BRINK_LEAVING_AGE };
 
 struct brink_leg {
     struct brink_stream stream;
     struct brink_flow flow; /* of what comes from this leg's peer */
 };
 
+_Static_assert(BRINK_REASON_COUNT <= 64, "a session keeps its reason in 6 bits");
+
 /* Followed in memory by its legs: see the kinds, each a struct of a session and legs. */
 struct brink_session {
     struct brink_timer *timer;
     uint64_t opened_ms;
     struct brink_peer peer;
-    int16_t sys_errno;     /* for the reasons that have one */
-    uint8_t reason;        /* enum brink_reason */
-    uint8_t side : 1;      /* enum brink_side: whose doing */
-    uint8_t state : 2;     /* enum brink_session_state */
-    uint8_t legs_open : 2; /* legs whose source is in the loop */
-    uint8_t kept : 1;      /* its upstream's connection has keepalive, as its client's always has */
+    int16_t sys_errno;      /* for the reasons that have one */
+    uint16_t reason : 6;    /* enum brink_reason */
+    uint16_t side : 1;      /* enum brink_side: whose doing */
+    uint16_t state : 2;     /* enum brink_session_state */
+    uint16_t leaving : 2;   /* enum brink_leaving */
+    uint16_t legs_open : 2; /* legs whose source is in the loop */
+    uint16_t kept : 1;     /* its upstream's connection has keepalive, as its client's always has */
+    uint16_t counted : 1;  /* among those of its source; see relay/access.h */
+    uint16_t answered : 1; /* its upstream has sent something */
 };
 
 static inline struct brink_leg *brink_session_leg(struct brink_session *session, unsigned index)
@@ -67,6 +76,12 @@ static inline struct brink_session *brink_session_of(struct brink_stream *stream
     return (struct brink_session *)(void *)first - 1;
 }
 
+static inline const struct brink_session *brink_leg_session(const struct brink_leg *leg)
+{
+    const struct brink_leg *first = leg - (leg->stream.second ? 1 : 0);
+    return (const struct brink_session *)(const void *)first - 1;
+}
+
 static inline enum brink_side brink_leg_side(const struct brink_leg *leg)
 {
     return leg->stream.second ? BRINK_SIDE_UPSTREAM : BRINK_SIDE_CLIENT;
@@ -84,6 +99,9 @@ void brink_session_destroy(struct brink_session *session);
 /* Sets up leg `index`, not open yet. With the first the session is claimed. */
 void brink_session_init_leg(struct brink_session *session, unsigned index,
                             const struct brink_stream_ops *ops);
+
+/* A number that tells the session from others, here and elsewhere, with high probability. */
+uint64_t brink_session_id(const struct brink_session *session);
 
 /* Looks at the deadlines now, and arms the timer for the next. */
 void brink_session_arm(struct brink_session *session);

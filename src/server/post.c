@@ -19,7 +19,7 @@ static struct brink_worker *worker_of_id(const struct brink_server *server, brin
 brink_stream_id brink_stream_get_id(const struct brink_stream *stream)
 {
     const struct brink_worker *worker =
-        BRINK_CONTAINER_OF_CONST(brink_service_of(stream), struct brink_worker, service);
+        BRINK_CONTAINER_OF_CONST(stream->io->loop, struct brink_worker, loop);
     brink_stream_id id = {(uint64_t)stream->source.generation << 32 |
                           (uint64_t)worker->index << INDEX_BITS | stream->source.index};
     return id;
@@ -48,7 +48,7 @@ static void deliver(struct brink_mail *mail, struct brink_worker *worker)
     if (stream != NULL)
         sent = brink_stream_send(stream, mail->data, mail->length);
     if (brink_failed(sent))
-        brink_counter_add(&worker->service.stats.posts_dropped, 1);
+        brink_counter_add(&worker->posts_dropped, 1);
 }
 
 static void run_mail(struct brink_loop *loop, struct brink_post *post)

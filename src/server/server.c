@@ -4,27 +4,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/message.h"
 #include "net/bind.h"
-#include "relay/echo.h"
-#include "relay/endpoint.h"
-#include "relay/pair.h"
 #include "server/limit.h"
 #include "server/options.h"
-
-static const struct brink_service_kind *kind_of(enum brink_server_service service)
-{
-    switch (service) {
-    case BRINK_SERVICE_ECHO:
-        return &brink_echo_kind;
-    case BRINK_SERVICE_RELAY:
-        return &brink_pair_kind;
-    case BRINK_SERVICE_FRAMES:
-        break;
-    }
-    return &brink_endpoint_kind;
-}
 
 static brink_result fail(struct brink_message *why, int err, const char *what)
 {
@@ -32,28 +17,29 @@ static brink_result fail(struct brink_message *why, int err, const char *what)
     return brink_fail(err);
 }
 
-static brink_result set_service(struct brink_server *server,
-                                const struct brink_server_options *options,
-                                struct brink_message *why)
+/* Where chance begins: elsewhere in each process, by what randomizes its addresses, and each time.
+ */
+static uint64_t seed_of(const struct brink_server *server)
 {
-    struct brink_service_options *service = &server->service;
-    service->spec = options->spec;
-    service->handler = options->handler;
-    service->context = options->context;
-    service->idle_ms = options->idle_ms;
-    service->frame_ms = options->frame_ms;
-    service->connect_ms = options->connect_ms;
-    service->log = options->log;
-    if (options->dispatch == BRINK_DISPATCH_SHARED)
-        service->arming = BRINK_ARM_ONESHOT;
-    if (options->service != BRINK_SERVICE_RELAY)
-        return brink_ok();
-    brink_result parsed =
-        brink_address_parse(&service->upstream, options->upstream, BRINK_ADDRESS_TO_CONNECT, why);
-    if (!brink_failed(parsed))
-        (void)brink_address_format(&service->upstream, service->upstream_text,
-                                   sizeof service->upstream_text);
-    return parsed;
+    return brink_hash_mix(server->sys->ops->now_ms(server->sys->context) ^
+                          brink_hash_mix((uint64_t)(uintptr_t)server));
+}
+
+static brink_result set_up_services(struct brink_server *server, const struct brink_view *view,
+                                    const struct brink_server_options *options,
+                                    struct brink_message *why)
+{
+    uint64_t seed = seed_of(server);
+    uint64_t now_ms = server->sys->ops->now_ms(server->sys->context);
+    brink_result opened =
+        brink_groups_open(&server->groups, view, &server->arena, &options->log, seed, now_ms, why);
+    if (!brink_failed(opened))
+        opened = brink_services_open(&server->services, &server->arena, view, &server->groups,
+                                     options, seed, why);
+    if (!brink_failed(opened))
+        opened = brink_tasks_open(&server->tasks, &server->arena, view, &server->groups,
+                                  &server->services, &options->log, seed, why);
+    return opened;
 }
 
 /* Room for them; sharded, each worker has one thread, else one has them all. */
@@ -97,20 +83,19 @@ static brink_result set_up_workers(struct brink_server *server,
     if (brink_failed(made))
         return made;
     bool shared = options->dispatch == BRINK_DISPATCH_SHARED;
-    struct brink_watermarks marks = brink_server_options_watermarks(options);
     struct brink_worker_settings settings = {
         .sys = server->sys,
         .server = server,
-        .service = &server->service,
-        .kind = kind_of(options->service),
+        .services = server->services.all,
+        .service_count = (uint32_t)server->services.count,
+        .listener_count = server->bound_room,
         .clients = &server->clients,
+        .gates = server->services.gates,
         .peers = server->workers,
         .peer_count = server->workers_wanted,
         .member_count = shared ? server->member_count : 1,
         .shared = shared,
         .budget = options->buffer_memory / server->workers_wanted,
-        .high_bytes = marks.high,
-        .low_bytes = marks.low,
     };
     for (uint32_t i = 0; i < server->workers_wanted; i++) {
         settings.members = &server->members[i];
@@ -122,10 +107,11 @@ static brink_result set_up_workers(struct brink_server *server,
     return brink_ok();
 }
 
-static brink_result hand_out(struct brink_server *server, const int *fds, struct brink_message *why)
+static brink_result hand_out(struct brink_server *server, const int *fds, uint32_t service,
+                             struct brink_message *why)
 {
     for (uint32_t i = 0; i < server->worker_count; i++) {
-        brink_result started = brink_worker_listen(&server->workers[i], fds[i]);
+        brink_result started = brink_worker_listen(&server->workers[i], fds[i], service);
         if (!brink_failed(started))
             continue;
         for (uint32_t left = i; left < server->worker_count; left++)
@@ -135,7 +121,7 @@ static brink_result hand_out(struct brink_server *server, const int *fds, struct
     return brink_ok();
 }
 
-static brink_result listen_on(struct brink_server *server, const char *text,
+static brink_result listen_on(struct brink_server *server, const char *text, uint32_t service,
                               struct brink_message *why)
 {
     struct brink_address address;
@@ -148,7 +134,7 @@ static brink_result listen_on(struct brink_server *server, const char *text,
     if (brink_failed(result))
         return result;
     server->bound_count++;
-    return hand_out(server, fds, why);
+    return hand_out(server, fds, service, why);
 }
 
 static brink_result limit_clients(struct brink_server *server,
@@ -157,14 +143,17 @@ static brink_result limit_clients(struct brink_server *server,
 {
     uint32_t possible;
     uint32_t open_files;
-    unsigned fds_each = kind_of(options->service)->legs;
+    unsigned fds_each = 1;
+    for (size_t i = 0; i < server->services.count; i++)
+        if (server->services.all[i].kind->legs > fds_each)
+            fds_each = server->services.all[i].kind->legs;
     brink_result limited = brink_limit_clients(server->sys, fds_each, &possible, &open_files);
     if (brink_failed(limited))
         return fail(why, limited.err, "too few open files are allowed (ulimit -n)");
     server->clients.max = options->max_clients;
     if (possible < options->max_clients) {
         server->clients.max = possible;
-        brink_log_write(&server->service.log, BRINK_LOG_WARN,
+        brink_log_write(&server->services.all[0].log, BRINK_LOG_WARN,
                         "event=max-clients-lowered wanted=%u effective=%u open_files=%u",
                         (unsigned)options->max_clients, (unsigned)possible, (unsigned)open_files);
     }
@@ -179,20 +168,51 @@ static void take_down(struct brink_server *server)
     for (size_t i = 0; i < server->bound_count; i++)
         brink_unbind(server->sys, &server->bound[i]);
     release_workers(server);
+    brink_tasks_close(&server->tasks);
+    brink_services_close(&server->services);
+    brink_groups_close(&server->groups);
+    if (server->bound != NULL)
+        brink_arena_release(&server->arena, server->bound,
+                            server->bound_room * sizeof *server->bound,
+                            _Alignof(struct brink_address));
     brink_mailbox_destroy(&server->mailbox);
     struct brink_arena arena = server->arena;
     brink_arena_release(&arena, server, sizeof *server, _Alignof(struct brink_server));
     brink_arena_close(&arena);
 }
 
+static brink_result reserve_bound(struct brink_server *server, const struct brink_view *view,
+                                  struct brink_message *why)
+{
+    for (size_t i = 0; i < view->listener_count; i++)
+        server->bound_room += (uint32_t)view->listeners[i].listen_count;
+    server->bound = brink_arena_alloc(&server->arena, server->bound_room * sizeof *server->bound,
+                                      _Alignof(struct brink_address));
+    return server->bound == NULL ? fail(why, ENOMEM, "no memory for the addresses") : brink_ok();
+}
+
+static brink_result listen_on_all(struct brink_server *server, const struct brink_view *view,
+                                  struct brink_message *why)
+{
+    brink_result result = brink_ok();
+    for (uint32_t i = 0; i < view->listener_count; i++)
+        for (size_t j = 0; j < view->listeners[i].listen_count && !brink_failed(result); j++)
+            result = listen_on(server, view->listeners[i].listen[j], i, why);
+    return result;
+}
+
 static brink_result set_up(struct brink_server *server, const struct brink_server_options *options,
                            struct brink_message *why)
 {
-    brink_result result = set_service(server, options, why);
+    struct brink_view view;
+    brink_view_init(&view, options);
+    brink_result result = reserve_bound(server, &view, why);
+    if (!brink_failed(result))
+        result = set_up_services(server, &view, options, why);
     if (!brink_failed(result))
         result = set_up_workers(server, options, why);
-    for (size_t i = 0; i < options->listen_count && !brink_failed(result); i++)
-        result = listen_on(server, options->listen[i], why);
+    if (!brink_failed(result))
+        result = listen_on_all(server, &view, why);
     if (!brink_failed(result))
         result = limit_clients(server, options, why);
     return result;
@@ -238,11 +258,36 @@ static brink_result start_threads(struct brink_server *server, struct brink_mess
     return brink_ok();
 }
 
+/* Before the workers' threads: what is in files is known when the first client comes. */
+static brink_result start_control(struct brink_server *server,
+                                  const struct brink_server_options *options,
+                                  struct brink_message *why)
+{
+    struct brink_control_settings settings = {
+        .sys = server->sys,
+        .log = &options->log,
+        .tasks = server->tasks.all,
+        .task_count = server->tasks.count,
+    };
+    brink_result started = brink_control_start(&server->control, &settings);
+    if (brink_failed(started))
+        return fail(why, started.err, "the thread that checks servers cannot be started");
+    server->controlled = true;
+    return started;
+}
+
+static void stop_control(struct brink_server *server)
+{
+    if (server->controlled)
+        brink_control_stop(&server->control);
+    server->controlled = false;
+}
+
 static void tell_addresses(const struct brink_server *server)
 {
     char text[BRINK_ADDRESS_TEXT_MAX];
     for (size_t i = 0; i < server->bound_count; i++)
-        brink_log_write(&server->service.log, BRINK_LOG_INFO, "event=listen address=%s",
+        brink_log_write(&server->services.all[0].log, BRINK_LOG_INFO, "event=listen address=%s",
                         brink_server_address(server, i, text, sizeof text));
 }
 
@@ -260,10 +305,14 @@ brink_result brink_server_start_on(struct brink_server **server, const struct br
         return fail(why, result.err, "the server cannot be set up");
     result = set_up(made, options, why);
     if (!brink_failed(result) && options->dispatch == BRINK_DISPATCH_SHARED)
-        made->service.log = brink_baton_log(&made->workers[0].baton, &options->log);
+        for (size_t i = 0; i < made->services.count; i++)
+            made->services.all[i].log = brink_baton_log(&made->workers[0].baton, &options->log);
+    if (!brink_failed(result))
+        result = start_control(made, options, why);
     if (!brink_failed(result))
         result = start_threads(made, why);
     if (brink_failed(result)) {
+        stop_control(made);
         take_down(made);
         return result;
     }
@@ -291,8 +340,10 @@ bool brink_server_wait(struct brink_server *server)
     uint64_t cut = 0;
     for (uint32_t i = 0; i < server->worker_count; i++) {
         brink_worker_join(&server->workers[i]);
-        cut += brink_counter_read(&server->workers[i].service.stats.drain_cut);
+        for (uint32_t j = 0; j < server->workers[i].service_count; j++)
+            cut += brink_counter_read(&server->workers[i].services[j].stats.drain_cut);
     }
+    stop_control(server);
     return cut == 0;
 }
 

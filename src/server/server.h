@@ -3,7 +3,10 @@
 #define BRINK_SERVER_SERVER_H
 
 #include "server/clients.h"
+#include "server/groups.h"
 #include "server/mailbox.h"
+#include "server/services.h"
+#include "server/tasks.h"
 #include "server/worker.h"
 
 enum { BRINK_WORKERS_MAX = 64 };
@@ -13,14 +16,19 @@ struct brink_server {
     struct brink_arena arena; /* of this struct and the workers */
     struct brink_mailbox mailbox;
     struct brink_clients clients;
-    struct brink_service_options service;
+    struct brink_groups groups;
+    struct brink_services services;
+    struct brink_tasks tasks;
+    struct brink_control control;
+    bool controlled; /* it has been started */
     struct brink_worker *workers;
     uint32_t worker_count; /* that are set up */
     uint32_t workers_wanted;
     struct brink_member *members;
     uint32_t member_count;
-    struct brink_address bound[BRINK_LISTEN_MAX];
-    size_t bound_count;
+    struct brink_address *bound;
+    uint32_t bound_count;
+    uint32_t bound_room;
 };
 
 /* brink_server_start on a kernel of the caller's choice. */

@@ -1,12 +1,14 @@
 #include "server/server.h"
 
-static void add_worker(struct brink_server_stats *stats, const struct brink_worker *worker)
+static void add_service(struct brink_server_stats *stats, const struct brink_service_stats *service)
 {
-    const struct brink_service_stats *service = &worker->service.stats;
     stats->accepted += brink_counter_read(&service->accepted);
     stats->refused += brink_counter_read(&service->refused);
-    stats->posts_dropped += brink_counter_read(&service->posts_dropped);
     stats->drain_cut += brink_counter_read(&service->drain_cut);
+    stats->denied += brink_counter_read(&service->denied);
+    stats->probes += brink_counter_read(&service->probes);
+    stats->rehomed += brink_counter_read(&service->rehomed);
+    stats->slowed += brink_counter_read(&service->slowed);
     for (size_t i = 0; i < BRINK_REASON_COUNT; i++)
         stats->closed[i] += brink_counter_read(&service->closed[i]);
     for (size_t side = 0; side < 2; side++) {
@@ -14,10 +16,20 @@ static void add_worker(struct brink_server_stats *stats, const struct brink_work
         stats->bytes[side] += brink_counter_read(&service->bytes[side]);
         stats->frames_cut[side] += brink_counter_read(&service->frames_cut[side]);
     }
+}
+
+static void add_worker(struct brink_server_stats *stats, const struct brink_worker *worker)
+{
+    for (uint32_t i = 0; i < worker->service_count; i++)
+        add_service(stats, &worker->services[i].stats);
+    stats->posts_dropped += brink_counter_read(&worker->posts_dropped);
     stats->stale_events += brink_counter_read(&worker->loop.stats.stale_events);
-    stats->buffered += brink_counter_read(&worker->service.io.segments.in_use);
-    for (size_t i = 0; i < worker->listener_count; i++)
-        stats->accept_pauses += brink_counter_read(&worker->listeners[i].pauses);
+    stats->buffered += brink_counter_read(&worker->buffers.segments.in_use);
+    stats->memory_scarce += brink_counter_read(&worker->scarce);
+    for (uint32_t i = 0; i < worker->entrance_count; i++) {
+        stats->accept_pauses += brink_counter_read(&worker->entrances[i].listener.pauses);
+        stats->rate_pauses += brink_counter_read(&worker->entrances[i].rate_pauses);
+    }
 }
 
 void brink_server_stats(const struct brink_server *server, struct brink_server_stats *stats)
@@ -45,12 +57,13 @@ void brink_server_worker_stats(const struct brink_server *server, uint32_t index
     if (index >= server->member_count)
         return;
     const struct brink_member *member = &server->members[index];
-    const struct brink_service_stats *service = &member->worker->service.stats;
-    const struct brink_loop_stats *loop = &member->worker->loop.stats;
+    const struct brink_worker *worker = member->worker;
+    const struct brink_loop_stats *loop = &worker->loop.stats;
     stats->cpu_ns = cpu_ns(server, member);
-    stats->clients = brink_counter_read(&service->sessions);
-    stats->frames = brink_counter_read(&service->frames[BRINK_SIDE_CLIENT]) +
-                    brink_counter_read(&service->frames[BRINK_SIDE_UPSTREAM]);
+    stats->clients = brink_worker_sessions(worker);
+    for (uint32_t i = 0; i < worker->service_count; i++)
+        for (size_t side = 0; side < 2; side++)
+            stats->frames += brink_counter_read(&worker->services[i].stats.frames[side]);
     stats->turns = brink_counter_read(&loop->turns);
     stats->events = brink_counter_read(&loop->events);
     stats->long_turns = brink_counter_read(&loop->long_turns);

@@ -2,85 +2,34 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "relay/drain.h"
+#include "server/admission.h"
+#include "server/scarcity.h"
 
 enum {
     SWEEP_MS = 10,             /* between two looks at what has drained */
     EXHAUSTION_TOLD_MS = 1000, /* at most one line in this time */
-    AFTER_FAILED_POLL_MS = 10,
 };
 
-static struct brink_worker *worker_of_loop(struct brink_loop *loop)
-{
-    return BRINK_CONTAINER_OF(loop, struct brink_worker, loop);
-}
-
-static const struct brink_log *log_of(const struct brink_worker *worker)
-{
-    return &worker->service.options->log;
-}
-
-/* --- the client limit --- */
-
-static void place_is_free(struct brink_loop *loop, struct brink_post *post)
-{
-    (void)post;
-    struct brink_worker *worker = worker_of_loop(loop);
-    atomic_store(&worker->place_posted, false); /* before it looks: who leaves from now on posts */
-    for (size_t i = 0; i < worker->listener_count; i++)
-        brink_listener_resume(&worker->listeners[i]);
-}
-
-static void tell_waiting(struct brink_worker *worker)
-{
-    for (uint32_t i = 0; i < worker->peer_count; i++) {
-        struct brink_worker *peer = &worker->peers[i];
-        if (!atomic_load(&peer->waits_for_place) || !atomic_exchange(&peer->waits_for_place, false))
-            continue;
-        if (atomic_exchange(&peer->place_posted, true))
-            continue;
-        brink_result posted = brink_loop_post(&peer->loop, &peer->place_post);
-        (void)posted.err; /* a worker that has ended accepts none anyway */
-    }
-}
-
-/* The flag goes up before the second look: whoever leaves in between sees it. */
-static bool admit(struct brink_listener *listener)
-{
-    struct brink_worker *worker = listener->context;
-    if (brink_clients_enter(worker->clients))
-        return true;
-    atomic_store(&worker->waits_for_place, true);
-    if (!brink_clients_full(worker->clients))
-        tell_waiting(worker);
-    return false;
-}
-
-static void unadmit(struct brink_listener *listener)
-{
-    struct brink_worker *worker = listener->context;
-    brink_clients_leave(worker->clients);
-    tell_waiting(worker);
-}
+/* --- clients --- */
 
 static void on_client(struct brink_listener *listener, int fd, const struct brink_peer *peer)
 {
-    struct brink_worker *worker = listener->context;
-    brink_service_accept(&worker->service, fd, peer);
+    struct brink_entrance *entrance = listener->context;
+    brink_admission_count(entrance);
+    brink_service_accept(entrance->service, fd, peer);
 }
 
 static bool on_exhausted(struct brink_listener *listener, int sys_errno)
 {
-    struct brink_worker *worker = listener->context;
+    struct brink_worker *worker = ((struct brink_entrance *)listener->context)->worker;
     uint64_t now_ms = worker->loop.now_ms;
     if (now_ms - worker->exhaustion_told_ms >= EXHAUSTION_TOLD_MS) {
         worker->exhaustion_told_ms = now_ms;
-        brink_log_write(log_of(worker), BRINK_LOG_WARN,
+        brink_log_write(brink_worker_log(worker), BRINK_LOG_WARN,
                         "event=accept-paused worker=%" PRIu32 " error=\"%s\" retry_ms=%d",
                         worker->index, strerror(sys_errno), BRINK_LISTENER_REST_MS);
     }
@@ -88,32 +37,46 @@ static bool on_exhausted(struct brink_listener *listener, int sys_errno)
     return atomic_load(&worker->clients->count) == 0;
 }
 
-static const struct brink_listener_owner listener_owner = {admit, unadmit, on_client, on_exhausted};
+static const struct brink_listener_owner listener_owner = {
+    brink_admission_admit,
+    brink_admission_unadmit,
+    on_client,
+    on_exhausted,
+};
 
 static void on_session_gone(struct brink_service *service)
 {
-    struct brink_worker *worker = BRINK_CONTAINER_OF(service, struct brink_worker, service);
-    brink_clients_leave(worker->clients);
-    tell_waiting(worker);
+    struct brink_worker *worker = brink_worker_of(service->io.loop);
+    brink_admission_leave(worker, service);
     if (!worker->exhausted)
         return;
     worker->exhausted = false;
-    for (size_t i = 0; i < worker->listener_count; i++)
-        brink_listener_retry(&worker->listeners[i]);
+    for (uint32_t i = 0; i < worker->entrance_count; i++)
+        brink_listener_retry(&worker->entrances[i].listener);
 }
 
 /* --- stopping --- */
+
+static void close_entrance(struct brink_entrance *entrance)
+{
+    brink_listener_stop(&entrance->listener);
+    brink_admission_close(entrance);
+}
 
 static void sweep(void *arg, uint64_t now_ms)
 {
     struct brink_worker *worker = arg;
     uint64_t by_ms = atomic_load(&worker->stop_by_ms);
-    if (now_ms >= by_ms) {
-        brink_drain_cut(&worker->service,
-                        by_ms > worker->drain_from_ms ? by_ms - worker->drain_from_ms : 0);
-        return;
+    uint64_t drain_ms = by_ms > worker->drain_from_ms ? by_ms - worker->drain_from_ms : 0;
+    bool over = now_ms >= by_ms;
+    for (uint32_t i = 0; i < worker->service_count; i++) {
+        if (over)
+            brink_drain_cut(&worker->services[i], drain_ms);
+        else
+            brink_drain_sweep(&worker->services[i], drain_ms, by_ms - now_ms);
     }
-    brink_drain_sweep(&worker->service, by_ms - worker->drain_from_ms, by_ms - now_ms);
+    if (over)
+        return;
     uint64_t next_ms = now_ms + SWEEP_MS;
     brink_timer_arm(&worker->loop.wheel, worker->sweep, next_ms < by_ms ? next_ms : by_ms);
 }
@@ -121,14 +84,15 @@ static void sweep(void *arg, uint64_t now_ms)
 static void stop_here(struct brink_loop *loop, struct brink_post *post)
 {
     (void)post;
-    struct brink_worker *worker = worker_of_loop(loop);
+    struct brink_worker *worker = brink_worker_of(loop);
     atomic_store(&worker->stop_posted, false);
     if (!worker->draining) {
         worker->draining = true;
         worker->drain_from_ms = loop->now_ms;
-        for (size_t i = 0; i < worker->listener_count; i++)
-            brink_listener_stop(&worker->listeners[i]);
-        brink_drain_begin(&worker->service);
+        for (uint32_t i = 0; i < worker->entrance_count; i++)
+            close_entrance(&worker->entrances[i]);
+        for (uint32_t i = 0; i < worker->service_count; i++)
+            brink_drain_begin(&worker->services[i]);
     }
     sweep(worker, loop->now_ms);
 }
@@ -144,131 +108,90 @@ void brink_worker_stop(struct brink_worker *worker, uint64_t by_ms)
     (void)posted.err; /* it has ended already */
 }
 
-/* --- the threads --- */
-
-static void take_baton(struct brink_worker *worker)
+uint64_t brink_worker_sessions(const struct brink_worker *worker)
 {
-    if (worker->shared)
-        brink_baton_take(&worker->baton);
-}
-
-static void give_baton(struct brink_worker *worker)
-{
-    if (worker->shared)
-        brink_baton_give(&worker->baton);
-}
-
-static bool is_done(const struct brink_worker *worker)
-{
-    return worker->draining && brink_counter_read(&worker->service.stats.sessions) == 0;
-}
-
-static void turn(struct brink_worker *worker)
-{
-    const struct brink_sys *sys = worker->loop.sys;
-    brink_result turned = brink_loop_turn(&worker->loop, -1);
-    if (!brink_failed(turned))
-        return;
-    brink_log_write(log_of(worker), BRINK_LOG_ERROR, "event=poll-failed worker=%u error=\"%s\"",
-                    worker->index, strerror(turned.err));
-    sys->ops->sleep_ms(sys->context, AFTER_FAILED_POLL_MS);
-}
-
-/* The last to leave seals the loop; the others wake the next, who may be asleep. */
-static void leave(struct brink_worker *worker)
-{
-    const struct brink_sys *sys = worker->loop.sys;
-    worker->members_left--;
-    if (worker->members_left == 0)
-        brink_loop_seal(&worker->loop);
-    else
-        (void)sys->ops->wakeup_signal(sys->context, worker->loop.wakeup.fd);
-}
-
-void brink_worker_run(struct brink_worker *worker)
-{
-    take_baton(worker);
-    while (!is_done(worker))
-        turn(worker);
-    leave(worker);
-    give_baton(worker);
-}
-
-static void *member_main(void *arg)
-{
-    struct brink_member *member = arg;
-    const struct brink_sys *sys = member->worker->loop.sys;
-    clockid_t clock = sys->ops->cpu_clock(sys->context);
-    atomic_store(&member->cpu_clock, clock);
-    brink_worker_run(member->worker);
-    brink_counter_add(&member->cpu_ns, sys->ops->cpu_ns(sys->context, clock));
-    atomic_store(&member->cpu_clock, -1);
-    return NULL;
-}
-
-static brink_result start_member(struct brink_member *member)
-{
-    char name[16];
-    int err = pthread_create(&member->thread, NULL, member_main, member);
-    if (err != 0)
-        return brink_fail(err);
-    (void)snprintf(name, sizeof name, "brink/%u", member->index);
-    (void)pthread_setname_np(member->thread, name);
-    return brink_ok();
-}
-
-/* They begin when all have been started: how many have to leave is known then. */
-static brink_result start_members(struct brink_worker *worker)
-{
-    uint32_t wanted = worker->member_count;
-    brink_result started = brink_ok();
-    take_baton(worker);
-    worker->member_count = 0;
-    while (worker->member_count < wanted && !brink_failed(started)) {
-        started = start_member(&worker->members[worker->member_count]);
-        worker->member_count += !brink_failed(started);
-    }
-    worker->members_left = worker->member_count;
-    give_baton(worker);
-    if (brink_failed(started) && worker->member_count > 0) {
-        brink_worker_stop(worker, 0);
-        brink_worker_join(worker);
-    }
-    return started;
-}
-
-brink_result brink_worker_start(struct brink_worker *worker)
-{
-    sigset_t all;
-    sigset_t before;
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    brink_result started = start_members(worker);
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return started;
-}
-
-void brink_worker_join(struct brink_worker *worker)
-{
-    for (uint32_t i = 0; i < worker->member_count; i++)
-        (void)pthread_join(worker->members[i].thread, NULL);
+    uint64_t sessions = 0;
+    for (uint32_t i = 0; i < worker->service_count; i++)
+        sessions += brink_counter_read(&worker->services[i].stats.sessions);
+    return sessions;
 }
 
 /* --- setting up and taking down --- */
 
-static brink_result init_service(struct brink_worker *worker,
-                                 const struct brink_worker_settings *settings)
+static void release_services(struct brink_worker *worker)
 {
+    if (worker->services != NULL)
+        brink_arena_release(&worker->arena, worker->services,
+                            worker->service_count * sizeof *worker->services,
+                            _Alignof(struct brink_service));
+    if (worker->entrances != NULL)
+        brink_arena_release(&worker->arena, worker->entrances,
+                            worker->entrance_room * sizeof *worker->entrances,
+                            _Alignof(struct brink_entrance));
+    if (worker->waits_at_gate != NULL)
+        brink_arena_release(&worker->arena, worker->waits_at_gate,
+                            worker->service_count * sizeof *worker->waits_at_gate,
+                            _Alignof(atomic_bool));
+    brink_timer_free(&worker->loop.wheel, worker->sweep);
+}
+
+static brink_result reserve_services(struct brink_worker *worker,
+                                     const struct brink_worker_settings *settings)
+{
+    worker->service_count = settings->service_count;
+    worker->entrance_room = settings->listener_count;
+    worker->services =
+        brink_arena_alloc(&worker->arena, worker->service_count * sizeof *worker->services,
+                          _Alignof(struct brink_service));
+    worker->entrances =
+        brink_arena_alloc(&worker->arena, worker->entrance_room * sizeof *worker->entrances,
+                          _Alignof(struct brink_entrance));
+    worker->waits_at_gate =
+        brink_arena_alloc(&worker->arena, worker->service_count * sizeof *worker->waits_at_gate,
+                          _Alignof(atomic_bool));
     worker->sweep = brink_timer_new(&worker->loop.wheel, sweep, worker);
-    if (worker->sweep == NULL)
-        return brink_fail(ENOMEM);
-    brink_result made = brink_service_init(&worker->service, &worker->loop, settings->member_count,
-                                           settings->service, settings->kind, settings->budget,
-                                           settings->high_bytes, settings->low_bytes);
-    worker->service.on_session_gone = on_session_gone;
+    if (worker->services != NULL && worker->entrances != NULL && worker->waits_at_gate != NULL &&
+        worker->sweep != NULL) {
+        for (uint32_t i = 0; i < worker->service_count; i++)
+            atomic_init(&worker->waits_at_gate[i], false);
+        return brink_ok();
+    }
+    release_services(worker);
+    return brink_fail(ENOMEM);
+}
+
+static brink_result init_services(struct brink_worker *worker,
+                                  const struct brink_worker_settings *settings)
+{
+    brink_result made = reserve_services(worker, settings);
     if (brink_failed(made))
-        brink_timer_free(&worker->loop.wheel, worker->sweep);
-    return made;
+        return made;
+    made = brink_buffers_init(&worker->buffers, &worker->loop, settings->member_count,
+                              settings->budget);
+    if (brink_failed(made)) {
+        release_services(worker);
+        return made;
+    }
+    made = brink_scarcity_open(worker);
+    if (brink_failed(made)) {
+        brink_buffers_destroy(&worker->buffers);
+        release_services(worker);
+        return made;
+    }
+    for (uint32_t i = 0; i < worker->service_count; i++) {
+        brink_service_init(&worker->services[i], &worker->buffers, &settings->services[i]);
+        worker->services[i].on_session_gone = on_session_gone;
+    }
+    return brink_ok();
+}
+
+static void free_services(struct brink_worker *worker)
+{
+    for (uint32_t i = 0; i < worker->service_count; i++)
+        brink_service_destroy(&worker->services[i]);
+    brink_scarcity_close(worker);
+    brink_buffers_destroy(&worker->buffers);
+    release_services(worker);
 }
 
 static brink_result open_arena(struct brink_worker *worker,
@@ -313,13 +236,14 @@ static void introduce(struct brink_worker *worker, uint32_t index,
     memset(worker, 0, sizeof *worker);
     worker->server = settings->server;
     worker->clients = settings->clients;
+    worker->gates = settings->gates;
     worker->peers = settings->peers;
     worker->peer_count = settings->peer_count;
     worker->index = index;
     worker->members = settings->members;
     worker->member_count = settings->member_count;
     worker->members_left = settings->member_count;
-    worker->place_post.run = place_is_free;
+    worker->place_post.run = brink_admission_resume;
     worker->stop_post.run = stop_here;
     atomic_store(&worker->stop_by_ms, BRINK_NEVER);
     for (uint32_t i = 0; i < settings->member_count; i++)
@@ -339,7 +263,7 @@ brink_result brink_worker_init(struct brink_worker *worker, uint32_t index,
         brink_arena_close(&worker->arena);
         return made;
     }
-    made = init_service(worker, settings);
+    made = init_services(worker, settings);
     if (brink_failed(made)) {
         close_loop(worker);
         brink_arena_close(&worker->arena);
@@ -347,21 +271,29 @@ brink_result brink_worker_init(struct brink_worker *worker, uint32_t index,
     return made;
 }
 
-brink_result brink_worker_listen(struct brink_worker *worker, int fd)
+brink_result brink_worker_listen(struct brink_worker *worker, int fd, uint32_t service)
 {
-    brink_result started = brink_listener_start(&worker->listeners[worker->listener_count],
-                                                &worker->loop, fd, &listener_owner, worker);
-    if (!brink_failed(started))
-        worker->listener_count++;
+    struct brink_entrance *entrance = &worker->entrances[worker->entrance_count];
+    memset(entrance, 0, sizeof *entrance);
+    entrance->worker = worker;
+    entrance->service = &worker->services[service];
+    brink_result started = brink_admission_open(entrance);
+    if (brink_failed(started))
+        return started;
+    started =
+        brink_listener_start(&entrance->listener, &worker->loop, fd, &listener_owner, entrance);
+    if (brink_failed(started))
+        brink_admission_close(entrance);
+    else
+        worker->entrance_count++;
     return started;
 }
 
 void brink_worker_destroy(struct brink_worker *worker)
 {
-    for (size_t i = 0; i < worker->listener_count; i++)
-        brink_listener_stop(&worker->listeners[i]);
-    brink_timer_free(&worker->loop.wheel, worker->sweep);
-    brink_service_destroy(&worker->service);
+    for (uint32_t i = 0; i < worker->entrance_count; i++)
+        close_entrance(&worker->entrances[i]);
+    free_services(worker);
     close_loop(worker);
     brink_arena_close(&worker->arena);
 }

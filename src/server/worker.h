@@ -12,7 +12,7 @@
 #include "event/loop.h"
 #include "net/listener.h"
 #include "relay/service.h"
-#include "server/clients.h"
+#include "server/gate.h"
 
 /* A thread of a worker's. */
 struct brink_member {
@@ -23,32 +23,51 @@ struct brink_member {
     brink_counter cpu_ns;         /* that it has used, once it has ended */
 };
 
+/* A place where clients come in, and what is done with them. */
+struct brink_entrance {
+    struct brink_listener listener;
+    struct brink_worker *worker;
+    struct brink_service *service;
+    struct brink_timer *again; /* when the rate of new clients allows one; NULL: no rate */
+    brink_counter rate_pauses; /* times that it did not */
+};
+
 struct brink_worker {
     struct brink_server *server;
     struct brink_clients *clients;
+    struct brink_gate *gates;   /* of each service; NULL: none has limits of its own */
     struct brink_worker *peers; /* all workers, this one among them */
     uint32_t peer_count;
     uint32_t index;
     struct brink_arena arena;
     struct brink_loop loop;
-    struct brink_service service;
-    struct brink_listener listeners[BRINK_LISTEN_MAX];
-    size_t listener_count;
+    struct brink_buffers buffers;
+    struct brink_service *services;
+    uint32_t service_count;
+    struct brink_entrance *entrances;
+    uint32_t entrance_count;
+    uint32_t entrance_room;
+    brink_counter posts_dropped;
     struct brink_member *members;
     uint32_t member_count; /* whose threads run, or did */
     uint32_t members_left; /* that have not ended yet; the holder's */
     bool shared;
     struct brink_baton baton; /* if it is */
 
-    /* At the client limit: it accepts none until somebody left. Whoever leaves takes the flag down
-     * and posts, unless the post is still on its way: one of its listeners may have raised the flag
-     * again meanwhile. */
+    /* At the client limit, the server's or a service's: it accepts none until somebody left.
+     * Whoever leaves takes the flag down and posts, unless the post is still on its way: one of its
+     * listeners may have raised the flag again meanwhile. See server/admission.h. */
     atomic_bool waits_for_place;
+    atomic_bool *waits_at_gate; /* for each service */
     atomic_bool place_posted;
     struct brink_post place_post;
 
     bool exhausted;              /* a listener rests: a descriptor that gets free is welcome */
     uint64_t exhaustion_told_ms; /* when the log last said so */
+
+    brink_counter scarce;    /* times that memory for queued bytes was spent */
+    uint64_t scarce_told_ms; /* when the log last said so; 0: never */
+    struct brink_timer *scarce_timer;
 
     atomic_bool stop_posted;
     struct brink_post stop_post;
@@ -61,28 +80,43 @@ struct brink_worker {
 struct brink_worker_settings {
     const struct brink_sys *sys;
     struct brink_server *server;
-    const struct brink_service_options *service;
-    const struct brink_service_kind *kind;
+    const struct brink_service_options *services; /* must outlive the worker */
+    uint32_t service_count;
+    uint32_t listener_count; /* that brink_worker_listen is called for at most */
     struct brink_clients *clients;
+    struct brink_gate *gates; /* one for each service, all workers'; NULL: none */
     struct brink_worker *peers;
     uint32_t peer_count;
     struct brink_member *members; /* must outlive the worker */
     uint32_t member_count;        /* several: they share the loop */
     bool shared;                  /* they hold a baton, also if there is one only */
-    uint64_t budget;
-    size_t high_bytes;
-    size_t low_bytes;
+    uint64_t budget;              /* bytes of queued data */
     /* Where the worker's arena gets its memory; NULL: the build's default. */
     const struct brink_memory_source *memory;
     void *memory_context;
 };
 
+static inline struct brink_worker *brink_worker_of(struct brink_loop *loop)
+{
+    return BRINK_CONTAINER_OF(loop, struct brink_worker, loop);
+}
+
 /* Everything but the thread. On failure nothing is held. */
 BRINK_MUST_CHECK brink_result brink_worker_init(struct brink_worker *worker, uint32_t index,
                                                 const struct brink_worker_settings *settings);
 
-/* Accepts clients from `fd`, which listens. On failure `fd` is still the caller's. */
-BRINK_MUST_CHECK brink_result brink_worker_listen(struct brink_worker *worker, int fd);
+/* Accepts clients from `fd`, which listens, for the service of that index. On failure `fd` is still
+ * the caller's. */
+BRINK_MUST_CHECK brink_result brink_worker_listen(struct brink_worker *worker, int fd,
+                                                  uint32_t service);
+
+static inline const struct brink_log *brink_worker_log(const struct brink_worker *worker)
+{
+    return &worker->services[0].options->log;
+}
+
+/* Sessions of all its services. Any thread. */
+uint64_t brink_worker_sessions(const struct brink_worker *worker);
 
 /* Turns the loop until the worker has stopped, for a thread of its own (brink_worker_start's) or,
  * in tests, the caller's. */

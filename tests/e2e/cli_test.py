@@ -12,7 +12,7 @@ from programs import cpu_seconds, wait_until
 from settings import BRINK, PATIENCE
 from wire import frame, payload, round_trip
 
-COMMANDS = ("relay", "echo", "ping", "load", "frame", "demo")
+COMMANDS = ("run", "check", "relay", "echo", "ping", "load", "frame", "demo")
 
 
 class Help(harness.TestCase):

@@ -91,12 +91,12 @@ typedef bool script(struct scene *scene, const struct fault *fault);
 
 /* For every k, until there are no more calls. */
 static unsigned every_k(const struct brink_service_kind *kind, enum brink_arming arming,
-                        struct fault fault, script *play, const char *when)
+                        bool with_refusing, struct fault fault, script *play, const char *when)
 {
     static struct scene scene;
     static struct scene told; /* for a test that fails: the last line says where */
     for (fault.k = 1; fault.k < K_MAX; fault.k++) {
-        scene_prepare(&scene, kind, arming);
+        scene_prepare(&scene, kind, arming, with_refusing);
         told.kind = kind;
         if (getenv("BRINK_TELL") != NULL)
             describe(&told, &fault, when);
@@ -107,43 +107,51 @@ static unsigned every_k(const struct brink_service_kind *kind, enum brink_arming
     return 0;
 }
 
-static unsigned every_fault(const struct brink_service_kind *kind, enum brink_arming arming)
+static unsigned every_fault(const struct brink_service_kind *kind, enum brink_arming arming,
+                            bool with_refusing)
 {
     unsigned count = 0;
     for (unsigned call = 0; call < FAULT_CALLS; call++)
         for (unsigned i = 0; fault_kinds[call].errors[i] != 0; i++) {
             struct fault fault = {.call = call, .error = fault_kinds[call].errors[i]};
-            count += every_k(kind, arming, fault, from_the_start, "from the start");
-            count += every_k(kind, arming, fault, beside_another, "beside another");
+            count += every_k(kind, arming, with_refusing, fault, from_the_start, "from the start");
+            count += every_k(kind, arming, with_refusing, fault, beside_another, "beside another");
         }
     struct fault memory = {.memory = true};
-    count += every_k(kind, arming, memory, from_the_start, "from the start");
-    count += every_k(kind, arming, memory, beside_another, "beside another");
+    count += every_k(kind, arming, with_refusing, memory, from_the_start, "from the start");
+    count += every_k(kind, arming, with_refusing, memory, beside_another, "beside another");
     return count;
 }
 
-static void test_kind(const struct brink_service_kind *kind)
+static void test_kind(const struct brink_service_kind *kind, bool with_refusing)
 {
     print_message("   %u calls and allocations failed\n",
-                  every_fault(kind, BRINK_ARM_EDGE) + every_fault(kind, BRINK_ARM_ONESHOT));
+                  every_fault(kind, BRINK_ARM_EDGE, with_refusing) +
+                      every_fault(kind, BRINK_ARM_ONESHOT, with_refusing));
 }
 
 static void test_echo(void **state)
 {
     (void)state;
-    test_kind(&brink_echo_kind);
+    test_kind(&brink_echo_kind, false);
 }
 
 static void test_pair(void **state)
 {
     (void)state;
-    test_kind(&brink_pair_kind);
+    test_kind(&brink_pair_kind, false);
+}
+
+static void test_pair_that_is_refused_first(void **state)
+{
+    (void)state;
+    test_kind(&brink_pair_kind, true);
 }
 
 static void test_endpoint(void **state)
 {
     (void)state;
-    test_kind(&brink_endpoint_kind);
+    test_kind(&brink_endpoint_kind, false);
 }
 
 int main(void)
@@ -151,6 +159,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_echo),
         cmocka_unit_test(test_pair),
+        cmocka_unit_test(test_pair_that_is_refused_first),
         cmocka_unit_test(test_endpoint),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

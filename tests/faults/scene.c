@@ -15,6 +15,7 @@
 #include "relay/echo.h"
 #include "relay/endpoint.h"
 #include "relay/pair.h"
+#include "upstream/group.h"
 
 enum {
     ROUNDS_MAX = 4000, /* more than any script takes */
@@ -80,7 +81,7 @@ static bool listen_here(const struct seat *seat)
     if (brink_failed(brink_bind(&seat->sys->sys, &address, &fd, 1, seat->bound, &why)))
         return false;
     shrink_buffers(fd);
-    if (!brink_failed(brink_worker_listen(seat->worker, fd)))
+    if (!brink_failed(brink_worker_listen(seat->worker, fd, 0)))
         return true;
     assert_int_equal(close(fd), 0);
     return false;
@@ -90,18 +91,20 @@ static bool open_worker(const struct seat *seat, const struct brink_service_kind
 {
     static const struct brink_memory_source source = {counting_alloc, counting_release};
     static struct brink_member member; /* no thread: the scene turns the loop itself */
+    seat->options->kind = kind;
+    seat->options->high_bytes = kind == &brink_endpoint_kind ? 4 * LARGE_FRAME : 8192;
+    seat->options->low_bytes = 2048;
     struct brink_worker_settings settings = {
         .sys = &seat->sys->sys,
-        .service = seat->options,
-        .kind = kind,
+        .services = seat->options,
+        .service_count = 1,
+        .listener_count = 1,
         .clients = seat->clients,
         .peers = seat->worker,
         .peer_count = 1,
         .members = &member,
         .member_count = 1,
         .budget = 1 << 20,
-        .high_bytes = kind == &brink_endpoint_kind ? 4 * LARGE_FRAME : 8192,
-        .low_bytes = 2048,
         .memory = &source,
         .memory_context = seat->memory,
     };
@@ -118,29 +121,60 @@ static bool needs_upstream(const struct scene *scene)
     return scene->kind->legs == 2;
 }
 
+/* A group of one that refuses, if there is one, and one that answers. */
+static struct brink_group *make_group(struct scene *scene, const struct brink_address *address)
+{
+    struct brink_target_entry entries[2] = {{.weight = 1}, {.weight = 1}};
+    struct brink_upstream_options upstream;
+    struct brink_group *group;
+    size_t count = 0;
+    brink_upstream_options_init(&upstream);
+    upstream.name = "upstream";
+    upstream.connect_ms = 2000;
+    upstream.eject.connect_failures = 0; /* so that each client has it to do with */
+    if (scene->refusing >= 0) {
+        struct brink_address *refusing = &entries[count++].address;
+        refusing->kind = BRINK_ADDRESS_SOCKET;
+        refusing->length = sizeof refusing->sock.v4;
+        assert_int_equal(getsockname(scene->refusing, &refusing->sock.any, &refusing->length), 0);
+    }
+    entries[count++].address = *address;
+    assert_int_equal(brink_group_open(&group, &upstream, &scene->options.log, 0).err, 0);
+    assert_int_equal(brink_group_update(group, 0, entries, count, 0).err, 0);
+    return group;
+}
+
+static int bind_only(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+    return fd;
+}
+
 void scene_prepare(struct scene *scene, const struct brink_service_kind *kind,
-                   enum brink_arming arming)
+                   enum brink_arming arming, bool with_refusing)
 {
     memset(scene, 0, sizeof *scene);
     scene->kind = kind;
     scene->arming = arming;
     scene->files = count_files();
+    scene->refusing = with_refusing ? bind_only() : -1;
     failing_sys_init(&scene->sys);
     failing_sys_init(&scene->healthy);
     scene->clients.max = scene->upstream_clients.max = 16;
     brink_spec_default(&scene->options.spec);
     scene->options.handler = &handler;
-    scene->options.connect_ms = 2000;
     scene->options.arming = arming;
     scene->upstream_options = scene->options;
     scene->options.log = (struct brink_log){on_log, scene, BRINK_LOG_INFO};
     if (!needs_upstream(scene))
         return;
+    struct brink_address address;
     struct seat seat = {&scene->upstream, &scene->upstream_options, &scene->upstream_clients,
-                        &scene->healthy,  &scene->upstream_memory,  &scene->options.upstream};
+                        &scene->healthy,  &scene->upstream_memory,  &address};
     assert_true(open_worker(&seat, &brink_echo_kind));
-    (void)brink_address_format(&scene->options.upstream, scene->options.upstream_text,
-                               sizeof scene->options.upstream_text);
+    scene->options.group = make_group(scene, &address);
 }
 
 bool scene_open(struct scene *scene)
@@ -291,7 +325,7 @@ void scene_echo(struct scene *scene, int fd)
 
 static bool has_ended(const struct brink_worker *worker)
 {
-    return worker->draining && brink_counter_read(&worker->service.stats.sessions) == 0;
+    return worker->draining && brink_worker_sessions(worker) == 0;
 }
 
 static void stop(struct scene *scene, struct brink_worker *worker, const struct failing_sys *sys)
@@ -306,7 +340,7 @@ static void stop(struct scene *scene, struct brink_worker *worker, const struct 
 
 static void close_worker(struct scene *scene)
 {
-    const struct brink_service_stats *stats = &scene->worker.service.stats;
+    const struct brink_service_stats *stats = &scene->worker.services[0].stats;
     stop(scene, &scene->worker, &scene->sys);
     assert_int_equal(brink_counter_read(&stats->accepted), scene->closes + scene->refusals);
     assert_int_equal(brink_counter_read(&stats->refused), scene->refusals);
@@ -337,7 +371,10 @@ void scene_close(struct scene *scene)
         }
         brink_loop_seal(&scene->upstream.loop);
         brink_worker_destroy(&scene->upstream);
+        brink_group_close(scene->options.group);
         assert_int_equal(scene->upstream_memory.blocks, 0);
     }
+    if (scene->refusing >= 0)
+        (void)close(scene->refusing);
     assert_int_equal(count_files(), scene->files);
 }

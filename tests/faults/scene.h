@@ -28,12 +28,14 @@ struct scene {
     bool open;
     unsigned closes; /* lines in the worker's log */
     unsigned refusals;
-    int files; /* descriptors open before */
+    int refusing; /* a socket at whose address nobody listens; -1: none */
+    int files;    /* descriptors open before */
 };
 
-/* The upstream, an echo, where the kind needs one. */
+/* The upstream, an echo, where the kind needs one; it may have another server, which refuses and
+ * would be the first's turn. */
 void scene_prepare(struct scene *scene, const struct brink_service_kind *kind,
-                   enum brink_arming arming);
+                   enum brink_arming arming, bool with_refusing);
 
 /* The worker, listening. False if the kernel or the memory would not have it: nothing is held. */
 bool scene_open(struct scene *scene);

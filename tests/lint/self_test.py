@@ -31,7 +31,11 @@ class Rules(unittest.TestCase):
         self.assertTrue(told(rules.calls, "src/net/x.c", "n = recv(fd, b, 1, 0);"))
         self.assertTrue(told(rules.calls, "src/app/x.c", "n = recv(fd, b, 1, 0);"))
         self.assertTrue(told(rules.calls, "src/net/x.c", "p = malloc(1);"))
+        self.assertFalse(told(rules.calls, "src/config/x.c", "p = malloc(1);"))
+        self.assertTrue(told(rules.calls, "src/config/x.c", "n = read(fd, b, 1);"))
         self.assertFalse(told(rules.calls, "src/sys/sys.c", "n = recv(fd, b, 1, 0);"))
+        self.assertFalse(told(rules.calls, "src/sys/files.c", "n = read(fd, b, 1);"))
+        self.assertTrue(told(rules.calls, "src/sys/files.c", "n = recv(fd, b, 1, 0);"))
         self.assertFalse(told(rules.calls, "src/net/x.c", "n = sys->ops->recv(fd, b, 1);"))
         self.assertFalse(told(rules.calls, "src/net/x.c", "/* recv(2) */ char *s = \"recv(\";"))
 

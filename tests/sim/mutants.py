@@ -53,8 +53,8 @@ MUTANTS = {
         "        arm_if_silent(loop, source);\n}"),
     "short-write-dropped": (
         "what the kernel did not take is dropped", "net/stream_write.c",
-        "brink_result queued = brink_queue_append(&stream->out, &stream->io->segments, bytes, length);",
-        "brink_result queued = brink_queue_append(&stream->out, &stream->io->segments, bytes, 0);"),
+        "        brink_queue_append(&stream->out, &stream->io->buffers->segments, bytes, length);",
+        "        brink_queue_append(&stream->out, &stream->io->buffers->segments, bytes, 0);"),
     "watermark-not-reopened": (
         "the fall to the low watermark is told to nobody", "net/stream_write.c",
         "    if (before > low && after <= low)\n        return true;\n", ""),
@@ -74,15 +74,29 @@ MUTANTS = {
         "    if (__builtin_add_overflow(bytes - less, more, &bytes))\n        return BRINK_FRAME_TOO_LARGE;\n",
         "    bytes = bytes - less + more;\n"),
     "limit-not-reopened": (
-        "at the client limit, nobody is let in when others leave", "server/worker.c",
-        "    brink_clients_leave(worker->clients);\n    tell_waiting(worker);\n    if (!worker->exhausted)",
-        "    brink_clients_leave(worker->clients);\n    if (!worker->exhausted)"),
+        "at the client limit, nobody is let in when others leave", "server/admission.c",
+        "    brink_clients_leave(worker->clients);\n    tell_waiting(worker);\n}",
+        "    brink_clients_leave(worker->clients);\n}"),
+    "gate-not-reopened": (
+        "at a listener's client limit, nobody is let in when others leave", "server/admission.c",
+        "    brink_clients_leave(&gate->clients);\n    tell_waiting_at(worker, index_of(worker, service));",
+        "    brink_clients_leave(&gate->clients);"),
+    "rate-not-reopened": (
+        "beyond the rate of new clients, nobody is let in later", "server/admission.c",
+        "    brink_timer_arm(&entrance->worker->loop.wheel, entrance->again, now_ms + wait_ms);",
+        "    (void)entrance->again;"),
+    "slowed-forever": (
+        "a client that was over its rate is not read again", "relay/meter.c",
+        "    meter->until_ms = 0;\n", "    meter->until_ms = now_ms + 50;\n"),
+    "slowed-untimed": (
+        "no timer is set for a client that is over its rate", "relay/meter.c",
+        "    if (until_ms < brink_timer_deadline(session->timer))\n", "    if (until_ms == 0)\n"),
+    "gate-leaked": (
+        "a place of the listener's is kept when there is none of the server's", "server/admission.c",
+        "        return true;\n    leave_gate(worker, service);\n", "        return true;\n"),
     "place-leaked": (
-        "a client who did not come keeps its place", "server/worker.c",
-        "    struct brink_worker *worker = listener->context;\n    brink_clients_leave(worker->clients);\n"
-        "    tell_waiting(worker);\n}\n\nstatic void on_client",
-        "    struct brink_worker *worker = listener->context;\n    tell_waiting(worker);\n}\n\n"
-        "static void on_client"),
+        "a client who did not come keeps its place", "server/admission.c",
+        "    brink_admission_leave(entrance->worker, entrance->service);", "    tell_waiting(entrance->worker);"),
     "broken-and-paused": (
         "a failed write does not wake who paused for it", "net/stream_write.c",
         "    else if (!stream->ending && after < before && is_low(stream, before, after))",
@@ -96,14 +110,14 @@ MUTANTS = {
         "    if (brink_flow_mid_frame(&from->flow) || session->reason == BRINK_REASON_NO_MEMORY)",
         "    if (session->reason == BRINK_REASON_NO_MEMORY)"),
     "memory-not-told": (
-        "memory that is freed wakes nobody", "net/io.c",
-        "    if (in_use <= io->segments.budget - io->segments.budget / 8)\n"
-        "        brink_io_wake_starved(io);", "    (void)in_use;"),
+        "memory that is freed wakes nobody", "net/buffers.c",
+        "    if (in_use <= buffers->segments.budget - buffers->segments.budget / 8)\n"
+        "        brink_buffers_wake_starved(buffers);", "    (void)in_use;"),
     "rest-forever": (
-        "who rests for want of the kernel's memory is not woken", "net/io.c",
-        "    if (brink_timer_deadline(io->retry) == BRINK_NEVER)\n"
-        "        brink_timer_arm(&io->loop->wheel, io->retry, io->loop->now_ms + REST_MS);",
-        "    (void)io;"),
+        "who rests for want of the kernel's memory is not woken", "net/buffers.c",
+        "    if (brink_timer_deadline(buffers->retry) == BRINK_NEVER)\n"
+        "        brink_timer_arm(&buffers->loop->wheel, buffers->retry, buffers->loop->now_ms + REST_MS);",
+        "    (void)buffers;"),
     "drained-mid-frame": (
         "a drain does not wait for the end of a frame", "relay/drain.c",
         "        if (brink_queue_bytes(&leg->stream.out) > 0 || brink_flow_unfinished(&leg->flow))",
@@ -116,11 +130,11 @@ MUTANTS = {
         "        uint64_t until_next = next > loop->now_ms ? next - loop->now_ms : 0;",
         "        uint64_t until_next = next > loop->now_ms ? next - loop->now_ms + 5 : 0;"),
     "connect-early": (
-        "connecting is given up a millisecond early", "relay/pair.c",
-        "session->opened_ms + connect_ms + 1;", "session->opened_ms + connect_ms;"),
+        "connecting is given up a millisecond early", "relay/dialing.c",
+        "brink_dialings_now(session) + connect_ms + 1;", "brink_dialings_now(session) + connect_ms;"),
     "connect-late": (
-        "connecting is given up five milliseconds late", "relay/pair.c",
-        "session->opened_ms + connect_ms + 1;", "session->opened_ms + connect_ms + 6;"),
+        "connecting is given up five milliseconds late", "relay/dialing.c",
+        "brink_dialings_now(session) + connect_ms + 1;", "brink_dialings_now(session) + connect_ms + 6;"),
     "frame-early": (
         "the frame timeout is a millisecond early", "relay/deadline.c",
         "return taken > frame_ms ? now_ms", "return taken + 1 > frame_ms ? now_ms"),
@@ -132,14 +146,14 @@ MUTANTS = {
         "    if (begins && !brink_flow_at_boundary(flow))", "    if (!brink_flow_at_boundary(flow))"),
     "drain-early": (
         "a drain ends before its time", "server/worker.c",
-        "    if (now_ms >= by_ms) {", "    if (now_ms + 2 >= by_ms) {"),
+        "    bool over = now_ms >= by_ms;", "    bool over = now_ms + 2 >= by_ms;"),
     "timer-leaked": (
         "a session keeps its timer", "relay/session.c",
         "    brink_timer_free(&brink_session_service(session)->io.loop->wheel, session->timer);\n}",
         "    brink_timer_cancel(&brink_session_service(session)->io.loop->wheel, session->timer);\n}"),
     "budget-ignored": (
         "memory that is spent stops nobody", "net/stream.c",
-        "if (BRINK_UNLIKELY(brink_segments_spent(&stream->io->segments))) {", "if (stream->io == NULL) {"),
+        "if (BRINK_UNLIKELY(brink_segments_spent(&stream->io->buffers->segments))) {", "if (stream->io == NULL) {"),
     "room-beforehand": (
         "room for a frame is taken before its bytes have come", "relay/endpoint.c",
         "endpoint->room == 0 ? PARTIAL_AT_FIRST :", "endpoint->room == 0 ? 16 * PARTIAL_AT_FIRST :"),

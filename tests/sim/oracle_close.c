@@ -66,7 +66,7 @@ static bool delivered(const struct sim_world *world, struct sim_peer *from)
     const struct sim_socket *out = program_end(to);
     if (out->dead || out->abortive || broke(world, to) || to->sent_back == UINT64_MAX)
         return true; /* it could not be */
-    if (world->kind.on_gone != NULL)
+    if (sim_is_endpoint(world))
         return out->written == from->sent_back;
     return out->written == from->framing.at;
 }
@@ -131,7 +131,7 @@ static bool an_upstream_resets(const struct sim_world *world)
 static bool connects_too_long(const struct sim_world *world, const struct sim_peer *client)
 {
     return client->closing_ms + slack_ms(world) >
-           program_end(client)->accepted_ms + world->options.connect_ms;
+           program_end(client)->accepted_ms + world->connect_ms;
 }
 
 /* Something may have kept the upstream from answering in time. */
@@ -140,7 +140,7 @@ static bool may_be_slow(const struct sim_world *world)
     return any_fault(world, SIM_CONNECT_REFUSED, SIM_CONNECT_NEVER) ||
            any_fault(world, SIM_EPOLL_ADD, SIM_EPOLL_MOD) ||
            any_fault(world, SIM_CLOCK_STALLS, SIM_CLOCK_STALLS) || world->threads.count > 0 ||
-           world->options.connect_ms < 100;
+           world->connect_ms < 100;
 }
 
 /* True if the reason can be the real one. */
@@ -187,6 +187,18 @@ static bool plausible(const struct sim_world *world, enum brink_reason reason,
         return client->misbehaved;
     case BRINK_REASON_NO_MEMORY:
         return world->memory.refused > 0;
+    case BRINK_REASON_OVER_RATE:
+        return options->rates.over_rate == BRINK_OVER_RATE_CLOSE;
+    case BRINK_REASON_NO_SERVER: /* this world gives no cause for what follows */
+    case BRINK_REASON_QUEUE_FULL:
+    case BRINK_REASON_QUEUE_TIMEOUT:
+    case BRINK_REASON_SERVER_DOWN:
+    case BRINK_REASON_DENIED:
+    case BRINK_REASON_SOURCE_LIMIT:
+    case BRINK_REASON_PROXY_HEADER:
+    case BRINK_REASON_FIRST_FRAME_TIMEOUT:
+    case BRINK_REASON_HALF_CLOSED_TIMEOUT:
+    case BRINK_REASON_MAX_AGE:
     case BRINK_REASON_NONE:
     case BRINK_REASON_COUNT:
         break;
@@ -200,7 +212,7 @@ static void check_cut(struct sim_world *world, const struct sim_peer *client,
                       const struct sim_peer *peer, enum brink_reason reason)
 {
     if (peer == NULL || peer->stream == NULL || peer->framing.bad ||
-        (world->kind.on_gone != NULL &&
+        (sim_is_endpoint(world) &&
          (reason == BRINK_REASON_LOCAL_CLOSED || reason == BRINK_REASON_NO_MEMORY)))
         return;
     unsigned cut = mid_frame(peer);

@@ -6,7 +6,7 @@
 
 #include "sim/oracle.h"
 
-enum { TIMERS_OF_A_WORKER = 2 }; /* its sweep, and its streams' rest */
+enum { TIMERS_OF_A_WORKER = 3 }; /* its sweep, scarcity's line in the log, and its streams' rest */
 
 static uint64_t number_in(const char *line, const char *key)
 {
@@ -34,10 +34,10 @@ void sim_oracle_told(struct sim_world *world, const char *line, enum brink_reaso
 static void nothing_left(struct sim_world *world, const struct brink_worker *worker)
 {
     struct sim_kernel *kernel = &world->kernel;
-    const struct brink_segments *segments = &worker->service.io.segments;
+    const struct brink_segments *segments = &worker->buffers.segments;
     size_t timers = brink_slab_stats(&worker->loop.timers).objects;
     size_t segments_left = brink_slab_stats(&segments->pool).objects;
-    size_t sessions = brink_slab_stats(&worker->service.sessions).objects;
+    size_t sessions = brink_slab_stats(&worker->services[0].sessions).objects;
     if (worker->loop.slots.used != 1) /* the eventfd of its posts */
         sim_fail(kernel, "%u sources are left over", worker->loop.slots.used - 1);
     if (sessions != 0)
@@ -103,7 +103,7 @@ void sim_oracle_end(struct sim_world *world)
     uint64_t stale = 0;
     for (unsigned i = 0; i < world->worker_count; i++) {
         const struct brink_worker *worker = &world->workers[i];
-        add_worker(&sum, &worker->service.stats);
+        add_worker(&sum, &worker->services[0].stats);
         stale += brink_counter_read(&worker->loop.stats.stale_events);
         nothing_left(world, worker);
         if (world->seats[i].posted)
@@ -123,4 +123,7 @@ void sim_oracle_end(struct sim_world *world)
                  world->opened, world->let_go);
     if (atomic_load(&world->clients.count) != 0)
         sim_fail(kernel, "%u places are still taken", (unsigned)atomic_load(&world->clients.count));
+    if (atomic_load(&world->gate.clients.count) != 0)
+        sim_fail(kernel, "%u of the listener's places are still taken",
+                 (unsigned)atomic_load(&world->gate.clients.count));
 }

@@ -21,7 +21,7 @@ static size_t modest(const struct sim_world *world, struct brink_stream *stream)
     size_t queued = brink_queue_bytes(&stream->out);
     size_t segments = queued == 0 ? 0 : queued / BRINK_SEGMENT_ROOM + 2;
     size_t held = least(segments, SCARCE_SEGMENTS) * BRINK_SEGMENT_SIZE;
-    if (world->kind.on_gone != NULL)
+    if (sim_is_endpoint(world))
         held += least(brink_endpoint_of(stream)->room, 2 * PARTIAL_AT_FIRST);
     return held;
 }
@@ -37,7 +37,7 @@ static size_t for_frames(struct sim_world *world)
 static void check_bound(struct sim_world *world, struct brink_worker *worker)
 {
     const struct brink_slots *slots = &worker->loop.slots;
-    const struct brink_segments *segments = &worker->service.io.segments;
+    const struct brink_segments *segments = &worker->buffers.segments;
     uint64_t in_use = brink_counter_read(&segments->in_use);
     unsigned readers = world->threads.count > 1 ? world->threads.count : 1;
     uint64_t allowed = segments->budget + readers * READ_MAX;
@@ -49,7 +49,7 @@ static void check_bound(struct sim_world *world, struct brink_worker *worker)
             continue;
         struct brink_stream *stream = brink_stream_of_source(source);
         allowed += modest(world, stream);
-        if (world->kind.on_gone != NULL && brink_endpoint_of(stream)->have > world->largest_frame)
+        if (sim_is_endpoint(world) && brink_endpoint_of(stream)->have > world->largest_frame)
             world->largest_frame = brink_endpoint_of(stream)->have;
     }
     allowed += for_frames(world);
@@ -87,10 +87,10 @@ static size_t held_by_endpoints(struct sim_world *world, const struct brink_work
 void sim_oracle_memory(struct sim_world *world, struct brink_worker *worker)
 {
     struct sim_kernel *kernel = &world->kernel;
-    struct brink_segments *segments = &worker->service.io.segments;
+    struct brink_segments *segments = &worker->buffers.segments;
     uint64_t in_use = brink_counter_read(&segments->in_use);
     uint64_t counted = brink_slab_stats(&segments->pool).objects * (uint64_t)BRINK_SEGMENT_SIZE;
-    if (world->kind.on_gone != NULL)
+    if (sim_is_endpoint(world))
         counted += held_by_endpoints(world, worker);
     if (in_use != counted)
         sim_fail(kernel, "%" PRIu64 " bytes are counted as buffered, %" PRIu64 " are", in_use,
@@ -101,4 +101,8 @@ void sim_oracle_memory(struct sim_world *world, struct brink_worker *worker)
     if (clients > world->clients.max)
         sim_fail(kernel, "%u clients are in, %u are allowed", (unsigned)clients,
                  (unsigned)world->clients.max);
+    const struct brink_clients *own = &world->gate.clients;
+    if (atomic_load(&own->count) > own->max)
+        sim_fail(kernel, "%u clients of the listener are in, %u are allowed",
+                 (unsigned)atomic_load(&own->count), (unsigned)own->max);
 }

@@ -5,28 +5,30 @@
 
 #include "relay/couple.h"
 #include "relay/endpoint.h"
+#include "relay/meter.h"
 #include "sim/oracle.h"
 
-enum { TICK_US = 1000, PAUSED_US = 20000 };
+enum { TICK_US = 1000, PAUSED_US = 20000, RATE_WAIT_MS_MAX = 10000 };
 
 /* Memory is scarce, and what the stream would bring is for one that holds some of it already. */
 static bool starved(struct brink_stream *stream)
 {
     struct brink_session *session = brink_session_of(stream);
     const struct brink_io *io = stream->io;
-    uint64_t in_use = brink_counter_read(&io->segments.in_use);
-    if (!stream->waits_memory || !io->starved || in_use <= io->segments.budget / 8 * 7)
+    uint64_t in_use = brink_counter_read(&io->buffers->segments.in_use);
+    if (!stream->waits_memory || !io->buffers->starved ||
+        in_use <= io->buffers->segments.budget / 8 * 7)
         return false;
-    if (brink_session_service(session)->kind->on_gone != NULL)
-        return brink_endpoint_of(stream)->partial != NULL && io->favoured != NULL &&
-               io->favoured != stream;
+    if (brink_session_service(session)->kind->open == brink_endpoint_kind.open)
+        return brink_endpoint_of(stream)->partial != NULL && io->buffers->favoured != NULL &&
+               io->buffers->favoured != stream;
     const struct brink_leg *other = brink_session_other(session, brink_leg_of(stream));
     return brink_stream_scarce_room(&other->stream) == 0;
 }
 
 static bool rests(const struct sim_world *world, const struct brink_stream *stream)
 {
-    uint64_t until = brink_timer_deadline(stream->io->retry);
+    uint64_t until = brink_timer_deadline(stream->io->buffers->retry);
     return stream->waits_kernel && until <= sim_now_ms(&world->kernel) + 11;
 }
 
@@ -38,6 +40,15 @@ static bool holds_for_drain(struct brink_session *session, struct brink_leg *leg
            !brink_spec_raw(&brink_session_service(session)->options->spec);
 }
 
+/* Its client has sent as much as it may. That it is read again when its time has come is the
+ * timer's: see check_timer. */
+static bool holds_for_rate(const struct sim_world *world, struct brink_session *session,
+                           const struct brink_leg *leg)
+{
+    return brink_leg_side(leg) == BRINK_SIDE_CLIENT && brink_meter_holds(session) &&
+           brink_timer_deadline(session->timer) <= sim_now_ms(&world->kernel) + RATE_WAIT_MS_MAX;
+}
+
 static bool should_read(struct sim_world *world, struct brink_stream *stream)
 {
     struct brink_session *session = brink_session_of(stream);
@@ -47,6 +58,8 @@ static bool should_read(struct sim_world *world, struct brink_stream *stream)
     if (stream->ending)
         return !stream->reset;
     if (session->state == BRINK_SESSION_CONNECTING || holds_for_drain(session, leg))
+        return false;
+    if (holds_for_rate(world, session, leg))
         return false;
     const struct brink_stream *to = &brink_session_other(session, leg)->stream;
     return !stream->paused || brink_queue_sendable(&to->out) <= world->low_bytes;
@@ -111,14 +124,26 @@ static void check_stream(struct sim_world *world, struct brink_worker *worker,
         check_application(world, stream, peer);
 }
 
+/* No more clients may come in just now, and the time is set when they may. */
+static bool waits_for_rate(const struct sim_world *world, const struct brink_entrance *entrance)
+{
+    uint64_t now_ms = sim_now_ms(&world->kernel);
+    uint64_t wait_ms = brink_pace_wait_ms(&world->gate.pace, &world->gate.connections,
+                                          entrance->worker->loop.now_ms);
+    return wait_ms > 0 && brink_timer_deadline(entrance->again) <= now_ms + wait_ms + 1;
+}
+
 static void check_listeners(struct sim_world *world, struct brink_worker *worker)
 {
     uint64_t soon = sim_now_ms(&world->kernel) + BRINK_LISTENER_REST_MS + 1;
-    for (size_t i = 0; i < worker->listener_count; i++) {
-        const struct brink_listener *listener = &worker->listeners[i];
+    for (uint32_t i = 0; i < worker->entrance_count; i++) {
+        const struct brink_listener *listener = &worker->entrances[i].listener;
         if (listener->source.fd < 0)
             continue;
-        bool room = atomic_load(&world->clients.count) < world->clients.max;
+        bool room =
+            !brink_clients_full(&world->clients) &&
+            (!brink_gate_counts(&world->gate) || !brink_clients_full(&world->gate.clients)) &&
+            !waits_for_rate(world, &worker->entrances[i]);
         bool rests_on = listener->resting && brink_timer_deadline(listener->rest) <= soon;
         if (world->kernel.files[listener->source.fd].waiting > 0 && room && !rests_on)
             sim_fail(&world->kernel, "lost wakeup: a client waits, and there is room for it");

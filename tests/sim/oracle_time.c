@@ -62,7 +62,7 @@ static void check_frame(struct sim_world *world, struct sim_peer *peer)
 static void check_connect(struct sim_world *world, const struct sim_socket *client)
 {
     uint64_t now_ms = sim_now_ms(&world->kernel);
-    uint32_t connect_ms = world->options.connect_ms;
+    uint32_t connect_ms = world->connect_ms;
     if (connect_ms != 0 && now_ms > client->accepted_ms + connect_ms + TICK_MS)
         sim_fail(&world->kernel, "connecting takes %" PRIu64 " ms, and %u are allowed",
                  now_ms - client->accepted_ms, (unsigned)connect_ms);

@@ -56,7 +56,7 @@ void sim_oracle_link(struct sim_world *world, struct brink_worker *worker,
 /* By how much a queue may pass its watermark: a read, or an application's frame. */
 static uint64_t largest_piece(const struct sim_world *world)
 {
-    bool whole = world->kind.on_gone != NULL;
+    bool whole = sim_is_endpoint(world);
     return whole ? world->options.spec.request.frame.max : BRINK_SCRATCH_SIZE;
 }
 
@@ -102,8 +102,9 @@ static void check_leg(struct sim_world *world, struct brink_worker *worker,
 
 static void check_slabs(struct sim_world *world, struct brink_worker *worker)
 {
-    if (!brink_slab_check(&worker->service.sessions) || !brink_slab_check(&worker->loop.timers) ||
-        !brink_slab_check(&worker->service.io.segments.pool))
+    if (!brink_slab_check(&worker->services[0].sessions) ||
+        !brink_slab_check(&worker->loop.timers) ||
+        !brink_slab_check(&worker->buffers.segments.pool))
         sim_fail(&world->kernel, "brink_slab_check fails");
 }
 
@@ -113,7 +114,7 @@ void sim_oracle_before_turn(struct sim_world *world, unsigned index)
     struct sim_seat *seat = &world->seats[index];
     seat->turn++;
     seat->ready_count = 0;
-    seat->in_use = brink_counter_read(&world->workers[index].service.io.segments.in_use);
+    seat->in_use = brink_counter_read(&world->workers[index].buffers.segments.in_use);
     world->kernel.calls_this_turn = 0;
     for (int fd = 0; fd < SIM_FDS; fd++)
         world->kernel.files[fd].called = false;

@@ -63,7 +63,9 @@ int __real_pthread_mutex_lock(pthread_mutex_t *mutex);
 int __wrap_pthread_mutex_lock(pthread_mutex_t *mutex);
 int __wrap_pthread_mutex_lock(pthread_mutex_t *mutex)
 {
-    sim_thread_pauses();
+    if (active != NULL &&
+        mutex == &active->worker->baton.mutex) /* others are held but for moments */
+        sim_thread_pauses();
     return __real_pthread_mutex_lock(mutex);
 }
 

@@ -84,8 +84,7 @@ static bool worker_is_done(const struct sim_world *world, unsigned i)
 {
     if (world->threads.count > 0)
         return world->threads.threads[i].ended;
-    return world->workers[i].draining &&
-           brink_counter_read(&world->workers[i].service.stats.sessions) == 0;
+    return world->workers[i].draining && brink_worker_sessions(&world->workers[i]) == 0;
 }
 
 static bool worker_wakes(struct sim_world *world, unsigned i)
@@ -236,7 +235,7 @@ static void step(struct sim_world *world)
 static bool all_gone(const struct sim_world *world)
 {
     for (unsigned i = 0; i < world->worker_count; i++)
-        if (brink_counter_read(&world->workers[i].service.stats.sessions) > 0)
+        if (brink_worker_sessions(&world->workers[i]) > 0)
             return false;
     for (unsigned i = 0; i < world->peer_count; i++)
         if (!world->peers[i].over)

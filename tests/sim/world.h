@@ -2,6 +2,7 @@
 #ifndef BRINK_SIM_WORLD_H
 #define BRINK_SIM_WORLD_H
 
+#include "relay/endpoint.h"
 #include "relay/session.h"
 #include "server/worker.h"
 #include "sim/framing.h"
@@ -51,6 +52,8 @@ struct sim_world {
     struct brink_service_kind kind;
     struct brink_stream_handler handler;
     struct brink_clients clients;
+    struct brink_gate gate; /* of the one service */
+    struct brink_paces paces;
     struct brink_worker workers[SIM_WORKERS];
     struct brink_member members[SIM_WORKERS];
     struct sim_seat seats[SIM_WORKERS];
@@ -58,6 +61,7 @@ struct sim_world {
     unsigned listeners;         /* of each */
     unsigned threads_wanted;    /* 0: each worker has one, and a loop of its own */
     struct sim_threads threads; /* of the one worker whose loop they share */
+    uint32_t connect_ms;
     size_t high_bytes;
     size_t low_bytes;
     uint64_t budget;
@@ -118,6 +122,12 @@ static inline bool sim_scarce(const struct sim_world *world, const struct sim_se
 static inline struct sim_world *sim_world_of(struct sim_kernel *kernel)
 {
     return kernel->world;
+}
+
+/* What it runs serves whole frames to an application. */
+static inline bool sim_is_endpoint(const struct sim_world *world)
+{
+    return world->kind.open == brink_endpoint_kind.open;
 }
 
 #endif

@@ -9,6 +9,7 @@
 #include "relay/pair.h"
 #include "sim/oracle.h"
 #include "sim/world.h"
+#include "support/one_server.h"
 
 /* --- memory --- */
 
@@ -86,6 +87,42 @@ static void draw_threads(struct sim_world *world)
     world->options.arming = BRINK_ARM_ONESHOT;
 }
 
+/* Rates at which all that is sent in a run passes in time. Who must wait for one may be idle for
+ * long, so that is not for runs in which that is an offence. */
+static void draw_rates(struct sim_world *world)
+{
+    struct brink_rates *rates = &world->options.rates;
+    if (world->options.idle_ms != 0 || sim_choose(world->tape, 4) != 3)
+        return;
+    if (sim_choose(world->tape, 2) == 1)
+        rates->client_bytes.per_second = sim_between(world->tape, 1 << 14, 1 << 22);
+    if (sim_choose(world->tape, 2) == 1)
+        rates->client_frames.per_second = sim_between(world->tape, 500, 100000);
+    if (sim_choose(world->tape, 3) == 2)
+        rates->bytes.per_second = sim_between(world->tape, 1 << 16, 1 << 22);
+    if (sim_choose(world->tape, 3) == 2)
+        rates->frames.per_second = sim_between(world->tape, 2000, 100000);
+    rates->client_bytes.burst = sim_choose(world->tape, 10000);
+    rates->client_frames.burst = sim_choose(world->tape, 100);
+    rates->bytes.burst = sim_choose(world->tape, 10000);
+    rates->frames.burst = sim_choose(world->tape, 100);
+    if (rates->bytes.per_second != 0 || rates->frames.per_second != 0)
+        rates->paces = &world->paces;
+    if (!world->liveness && sim_choose(world->tape, 4) == 3)
+        rates->over_rate = BRINK_OVER_RATE_CLOSE;
+}
+
+/* Of the listener, besides the workers' own. */
+static void draw_gate(struct sim_world *world)
+{
+    if (sim_choose(world->tape, 6) == 5)
+        world->gate.clients.max = sim_between(world->tape, 1, 8);
+    if (sim_choose(world->tape, 6) != 5)
+        return;
+    world->gate.connections.per_second = sim_between(world->tape, 20, 2000);
+    world->gate.connections.burst = sim_choose(world->tape, 4);
+}
+
 static void draw_options(struct sim_world *world)
 {
     static const struct brink_service_kind *const kinds[] = {&brink_echo_kind, &brink_pair_kind,
@@ -99,7 +136,7 @@ static void draw_options(struct sim_world *world)
     options->arming = (enum brink_arming)sim_choose(tape, 2);
     options->idle_ms = draw_time(world);
     options->frame_ms = draw_time(world);
-    options->connect_ms = sim_between(tape, 1, 5000);
+    world->connect_ms = sim_between(tape, 1, 5000);
     options->handler = &sim_world_app;
     options->context = world;
     options->log = (struct brink_log){sim_oracle_log, &world->kernel, BRINK_LOG_INFO};
@@ -123,6 +160,8 @@ static void draw_options(struct sim_world *world)
     if (sim_chance(tape, 24))
         draw_crowd(world);
     draw_threads(world);
+    draw_rates(world);
+    draw_gate(world);
     sim_faults_draw(&world->kernel.faults, tape);
     if (sim_chance(tape, 32))
         world->kernel.fd_limit = (int)sim_between(tape, 16, 40);
@@ -130,31 +169,39 @@ static void draw_options(struct sim_world *world)
 
 static void set_upstream(struct sim_world *world)
 {
-    struct brink_address *upstream = &world->options.upstream;
+    struct brink_address upstream;
+    struct brink_upstream_options options;
     struct brink_message why;
     const char *text = world->kernel.local ? "unix:@upstream" : "127.0.0.1:9";
-    if (brink_failed(brink_address_parse(upstream, text, BRINK_ADDRESS_TO_CONNECT, &why)))
+    if (brink_failed(brink_address_parse(&upstream, text, BRINK_ADDRESS_TO_CONNECT, &why)))
         sim_fail(&world->kernel, "the upstream's address: %s", why.text);
-    (void)brink_address_format(upstream, world->options.upstream_text,
-                               sizeof world->options.upstream_text);
+    brink_upstream_options_init(&options);
+    options.name = "upstream";
+    options.connect_ms = world->connect_ms;
+    world->options.group = one_server(&options, &upstream, &world->options.log);
+    if (world->options.group == NULL)
+        sim_fail(&world->kernel, "no memory for the group");
 }
 
 /* --- setting up --- */
 
 static bool open_workers(struct sim_world *world)
 {
+    world->options.kind = &world->kind;
+    world->options.high_bytes = world->high_bytes;
+    world->options.low_bytes = world->low_bytes;
     struct brink_worker_settings settings = {
         .sys = &world->kernel.sys,
-        .service = &world->options,
-        .kind = &world->kind,
+        .services = &world->options,
+        .service_count = 1,
+        .listener_count = world->listeners,
         .clients = &world->clients,
+        .gates = &world->gate,
         .peers = world->workers,
         .peer_count = world->worker_count,
         .member_count = world->threads_wanted > 0 ? world->threads_wanted : 1,
         .shared = world->threads_wanted > 0,
         .budget = world->budget,
-        .high_bytes = world->high_bytes,
-        .low_bytes = world->low_bytes,
         .memory = &memory_source,
         .memory_context = world,
     };
@@ -181,7 +228,7 @@ static bool listen_on(struct sim_world *world)
             brink_bind(&world->kernel.sys, &address, fds, world->worker_count, &bound, &why)))
         return false;
     for (unsigned i = 0; i < world->worker_count; i++) {
-        if (!brink_failed(brink_worker_listen(&world->workers[i], fds[i])))
+        if (!brink_failed(brink_worker_listen(&world->workers[i], fds[i], 0)))
             continue;
         for (unsigned left = i; left < world->worker_count; left++)
             (void)world->kernel.sys.ops->close(&world->kernel, fds[left]);
@@ -220,6 +267,7 @@ void sim_world_close(struct sim_world *world)
 {
     for (unsigned i = 0; i < world->worker_count; i++)
         brink_worker_destroy(&world->workers[i]);
+    brink_group_close(world->options.group);
     for (unsigned i = 0; i < world->peer_count; i++)
         sim_peer_free(&world->peers[i]);
     if (world->memory.live != 0)

@@ -8,12 +8,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "support/one_server.h"
+
 enum { PATIENCE_MS = 10000, FEW_TURNS = 8 };
 
 static uint64_t rig_now_ms(void *kernel)
 {
     struct rig *rig = kernel;
-    return brink_sys_linux.ops->now_ms(NULL) + rig->forward_ms;
+    uint64_t real_ms = brink_sys_linux.ops->now_ms(NULL);
+    return (rig->stopped_ms != 0 ? rig->stopped_ms : real_ms) + rig->forward_ms;
 }
 
 static int rig_epoll_ctl(void *kernel, int epoll_fd, int operation, int fd,
@@ -50,16 +53,25 @@ void rig_init(struct rig *rig)
     rig->upstream_listener = -1;
     brink_spec_default(&rig->options.spec);
     rig->options.log = (struct brink_log){rig_log, rig, BRINK_LOG_DEBUG};
+    brink_upstream_options_init(&rig->upstream);
+    rig->upstream.name = "upstream";
+    rig->upstream.connect_ms = 0;
 }
 
 void rig_start(struct rig *rig, const struct brink_service_kind *kind)
 {
     assert_int_equal(brink_arena_open(&rig->arena).err, 0);
     assert_int_equal(brink_loop_open(&rig->loop, &rig->sys, &rig->arena).err, 0);
-    assert_int_equal(brink_service_init(&rig->service, &rig->loop, 1, &rig->options, kind,
-                                        16 * 1024 * 1024, 64 * 1024, 16 * 1024)
-                         .err,
-                     0);
+    assert_int_equal(brink_buffers_init(&rig->buffers, &rig->loop, 1, 16 * 1024 * 1024).err, 0);
+    rig->options.kind = kind;
+    rig->options.high_bytes = 64 * 1024;
+    rig->options.low_bytes = 16 * 1024;
+    if (kind->legs == 2 && rig->options.group == NULL) {
+        rig->group = one_server(&rig->upstream, &rig->upstream_address, &rig->options.log);
+        assert_non_null(rig->group);
+        rig->options.group = rig->group;
+    }
+    brink_service_init(&rig->service, &rig->buffers, &rig->options);
     rig->service.on_session_gone = session_gone;
 }
 
@@ -79,18 +91,19 @@ void rig_listen_upstream(struct rig *rig)
 {
     struct sockaddr_in address;
     rig->upstream_listener = listener_on_loopback(&address);
-    rig->options.upstream.kind = BRINK_ADDRESS_SOCKET;
-    rig->options.upstream.length = sizeof address;
-    rig->options.upstream.sock.v4 = address;
-    (void)brink_address_format(&rig->options.upstream, rig->options.upstream_text,
-                               sizeof rig->options.upstream_text);
+    rig->upstream_address.kind = BRINK_ADDRESS_SOCKET;
+    rig->upstream_address.length = sizeof address;
+    rig->upstream_address.sock.v4 = address;
 }
 
 void rig_stop(struct rig *rig)
 {
     assert_int_equal(brink_counter_read(&rig->service.stats.sessions), 0);
     assert_true(brink_loop_check(&rig->loop));
+    brink_loop_seal(&rig->loop); /* what was posted needs the service */
     brink_service_destroy(&rig->service);
+    brink_buffers_destroy(&rig->buffers);
+    brink_group_close(rig->group);
     brink_loop_close(&rig->loop);
     assert_int_equal(rig->arena.live_bytes, 0);
     brink_arena_close(&rig->arena);
@@ -171,6 +184,11 @@ void rig_forward(struct rig *rig, uint64_t ms)
     rig->forward_ms += ms;
     for (int i = 0; i < FEW_TURNS; i++)
         rig_turn(rig);
+}
+
+void rig_stop_clock(struct rig *rig)
+{
+    rig->stopped_ms = brink_sys_linux.ops->now_ms(NULL);
 }
 
 void rig_send(struct rig *rig, int fd, const void *data, size_t length)

@@ -17,10 +17,15 @@ struct rig {
     struct brink_sys sys;
     struct brink_sys_ops ops;
     uint64_t forward_ms; /* added to the clock */
+    uint64_t stopped_ms; /* what the clock says but for that; 0: it goes */
     unsigned epoll_ctls; /* calls so far */
     struct brink_arena arena;
     struct brink_loop loop;
     struct brink_service_options options;
+    struct brink_upstream_options upstream;
+    struct brink_address upstream_address;
+    struct brink_group *group;
+    struct brink_buffers buffers;
     struct brink_service service;
     unsigned gone;         /* sessions that have ended */
     int upstream_listener; /* -1: none */
@@ -48,6 +53,8 @@ void rig_until(struct rig *rig, bool (*done)(void *arg), void *arg);
 void rig_until_gone(struct rig *rig, unsigned count);
 /* Puts the clock forward and lets timers fire. */
 void rig_forward(struct rig *rig, uint64_t ms);
+/* From now on no time passes but by rig_forward. */
+void rig_stop_clock(struct rig *rig);
 
 /* Sends all of it, turning the loop where the socket is full. */
 void rig_send(struct rig *rig, int fd, const void *data, size_t length);

@@ -81,7 +81,8 @@ void wire_open(struct wire *wire, uint64_t budget)
     wire->stream.source.fd = -1;
     assert_int_equal(brink_arena_open(&wire->arena).err, 0);
     assert_int_equal(brink_loop_open(&wire->loop, &wire->sys, &wire->arena).err, 0);
-    assert_int_equal(brink_io_init(&wire->io, &wire->loop, 1, budget, 65536, 16384).err, 0);
+    assert_int_equal(brink_buffers_init(&wire->buffers, &wire->loop, 1, budget).err, 0);
+    brink_io_init(&wire->io, &wire->buffers, 65536, 16384);
 }
 
 void wire_tcp_pair(int fds[2])
@@ -119,8 +120,8 @@ void wire_close(struct wire *wire)
     if (wire->stream.io != NULL)
         brink_stream_close_now(&wire->stream);
     assert_int_equal(brink_loop_turn(&wire->loop, 0).err, 0);
-    assert_int_equal(brink_counter_read(&wire->io.segments.in_use), 0);
-    brink_io_destroy(&wire->io);
+    assert_int_equal(brink_counter_read(&wire->io.buffers->segments.in_use), 0);
+    brink_buffers_destroy(&wire->buffers);
     brink_loop_close(&wire->loop);
     assert_int_equal(wire->arena.live_bytes, 0);
     brink_arena_close(&wire->arena);

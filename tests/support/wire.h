@@ -20,6 +20,7 @@ struct wire {
     unsigned epoll_ctls;
     struct brink_arena arena;
     struct brink_loop loop;
+    struct brink_buffers buffers;
     struct brink_io io;
     struct brink_stream stream;
     int peer; /* blocking calls on it use MSG_DONTWAIT */

@@ -41,7 +41,7 @@ static void accepted_connections_have_them(void **state)
     brink_options_tune(&brink_sys_linux, client);
     assert_true(option(client, IPPROTO_TCP, TCP_NODELAY) != 0);
     assert_int_equal(option(client, SOL_SOCKET, SO_KEEPALIVE), 0);
-    brink_options_keep_alive(&brink_sys_linux, client);
+    brink_options_keep_alive(&brink_sys_linux, client, BRINK_KEEPALIVE_IDLE_MS);
     assert_true(option(client, SOL_SOCKET, SO_KEEPALIVE) != 0);
     (void)close(fd);
     (void)close(client);
@@ -53,7 +53,7 @@ static void what_does_not_fit_does_no_harm(void **state)
     (void)state;
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
     brink_options_tune(&brink_sys_linux, fd);
-    brink_options_keep_alive(&brink_sys_linux, fd);
+    brink_options_keep_alive(&brink_sys_linux, fd, BRINK_KEEPALIVE_IDLE_MS);
     brink_options_listen(&brink_sys_linux, fd, true);
     assert_int_equal(option(fd, SOL_SOCKET, SO_ERROR), 0);
     (void)close(fd);

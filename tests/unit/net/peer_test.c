@@ -55,11 +55,46 @@ static void only_mapped_addresses_are_written_as_ipv4(void **state)
     }
 }
 
+static struct brink_peer peer_of(const char *text)
+{
+    struct brink_peer peer = {.port = 53};
+    peer.family = strchr(text, ':') == NULL ? AF_INET : AF_INET6;
+    assert_int_equal(inet_pton(peer.family, text, peer.bytes), 1);
+    return peer;
+}
+
+static void mapped_peers_become_ipv4_and_back(void **state)
+{
+    (void)state;
+    static const char *const others[] = {"2001::ffff:c000:207", "::fffe:c000:207", "::c000:207"};
+    struct brink_peer v4 = peer_of("192.0.2.7");
+    struct brink_peer v6 = peer_of("::ffff:192.0.2.7");
+    struct brink_peer plain = brink_peer_unmapped(&v6);
+    struct brink_peer mapped = brink_peer_mapped(&v4);
+    assert_memory_equal(&plain, &v4, sizeof v4);
+    assert_memory_equal(&mapped, &v6, sizeof v6);
+    plain = brink_peer_unmapped(&v4);
+    mapped = brink_peer_mapped(&v6);
+    assert_memory_equal(&plain, &v4, sizeof v4);
+    assert_memory_equal(&mapped, &v6, sizeof v6);
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        v6 = peer_of(others[i]);
+        plain = brink_peer_unmapped(&v6);
+        assert_memory_equal(&plain, &v6, sizeof v6);
+    }
+    struct brink_peer local = {.family = AF_UNIX};
+    plain = brink_peer_unmapped(&local);
+    mapped = brink_peer_mapped(&local);
+    assert_memory_equal(&plain, &local, sizeof local);
+    assert_memory_equal(&mapped, &local, sizeof local);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(peers_are_written),
         cmocka_unit_test(only_mapped_addresses_are_written_as_ipv4),
+        cmocka_unit_test(mapped_peers_become_ipv4_and_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -115,11 +115,11 @@ static void without_a_timer_there_are_no_streams(void **state)
     (void)state;
     static struct no_timers none;
     struct brink_memory_source failing;
-    struct brink_io io;
+    struct brink_buffers buffers;
     wire_open(&wire, 1 << 20);
     no_timers_begin(&none, &wire.loop, &failing);
     size_t before = wire.arena.live_bytes;
-    assert_int_equal(brink_io_init(&io, &wire.loop, 1, 1 << 20, 2, 1).err, ENOMEM);
+    assert_int_equal(brink_buffers_init(&buffers, &wire.loop, 1, 1 << 20).err, ENOMEM);
     assert_int_equal(wire.arena.live_bytes, before);
     no_timers_end(&none, &wire.loop);
     wire_close(&wire);

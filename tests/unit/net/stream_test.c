@@ -182,13 +182,13 @@ static void with_the_budget_spent_it_waits_for_memory(void **state)
     struct brink_queue other = {0};
     wire_open(&wire, BRINK_SEGMENT_SIZE);
     wire_connect(&wire, AF_INET);
-    assert_int_equal(brink_queue_append(&other, &wire.io.segments, held, 10).err, 0);
+    assert_int_equal(brink_queue_append(&other, &wire.io.buffers->segments, held, 10).err, 0);
     wire_peer_send(&wire, pattern, 100);
     for (int i = 0; i < 5; i++)
         wire_turn(&wire);
     assert_int_equal(wire.received, 0);
-    brink_queue_clear(&other, &wire.io.segments);
-    brink_io_memory_freed(&wire.io);
+    brink_queue_clear(&other, &wire.io.buffers->segments);
+    brink_buffers_freed(&wire.buffers);
     wire_until_received(&wire, 100);
     wire_close(&wire);
 }

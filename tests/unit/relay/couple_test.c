@@ -197,7 +197,7 @@ static void large_frames_pass_in_bounded_memory(void **state)
         ssize_t n = send(relay.client, frame + sent, size - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
         sent += n > 0 ? (size_t)n : 0;
         rig_turn(rig);
-        uint64_t held = brink_counter_read(&rig->service.io.segments.in_use);
+        uint64_t held = brink_counter_read(&rig->service.io.buffers->segments.in_use);
         most = held > most ? held : most;
         n = recv(relay.upstream, got, PIECE, MSG_DONTWAIT);
         if (n > 0) {

@@ -85,7 +85,7 @@ static void replies_are_flushed_before_the_fin(void **state)
     }
     (void)close(client);
     rig_until_gone(&rig, 1);
-    assert_int_equal(brink_counter_read(&rig.service.io.segments.in_use), 0);
+    assert_int_equal(brink_counter_read(&rig.service.io.buffers->segments.in_use), 0);
     rig_stop(&rig);
     free(frame);
 }
@@ -127,7 +127,7 @@ static void a_reader_that_stops_bounds_the_queue(void **state)
         ssize_t n = send(client, frame + sent % size, size - sent % size, MSG_DONTWAIT);
         sent += n > 0 ? (uint64_t)n : 0;
         rig_turn(&rig);
-        uint64_t held = brink_counter_read(&rig.service.io.segments.in_use);
+        uint64_t held = brink_counter_read(&rig.service.io.buffers->segments.in_use);
         most = held > most ? held : most;
     }
     assert_true(most > 0);

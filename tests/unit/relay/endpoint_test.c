@@ -116,7 +116,7 @@ static void a_large_frame_is_put_together(void **state)
     while (seen.frames < 1)
         rig_turn(&rig);
     assert_int_equal(seen.sum, sum_of(bytes, size));
-    assert_int_equal(brink_counter_read(&rig.service.io.segments.in_use), 0);
+    assert_int_equal(brink_counter_read(&rig.service.io.buffers->segments.in_use), 0);
     end(client);
     free(bytes);
 }
@@ -129,7 +129,7 @@ static void a_claim_reserves_nothing(void **state)
     rig_send(&rig, client, "\0\0\xff\0xyz", 7); /* 16 MiB less 64 KiB are claimed */
     for (int i = 0; i < 5; i++)
         rig_turn(&rig);
-    assert_in_range(brink_counter_read(&rig.service.io.segments.in_use), 7, 65536);
+    assert_in_range(brink_counter_read(&rig.service.io.buffers->segments.in_use), 7, 65536);
     end(client);
     assert_int_equal(seen.frames, 0);
     assert_int_equal(seen.info.reason, BRINK_REASON_CLIENT_MID_FRAME);

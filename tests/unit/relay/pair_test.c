@@ -124,7 +124,7 @@ static void the_connect_timeout_ends_the_client(void **state)
     static struct rig rig;
     rig_init(&rig);
     rig_listen_upstream(&rig);
-    rig.options.connect_ms = 300;
+    rig.upstream.connect_ms = 300;
     rig.ops.connect = connect_hangs;
     rig.ops.socket = connect_on_loopback;
     rig.ops.epoll_ctl = deaf_epoll_ctl;
@@ -178,10 +178,10 @@ static void a_full_unix_queue_is_dialled_again(void **state)
     rig.upstream_listener = socket(AF_UNIX, SOCK_STREAM, 0);
     assert_int_equal(bind(rig.upstream_listener, (struct sockaddr *)&name, size), 0);
     assert_int_equal(listen(rig.upstream_listener, 0), 0);
-    rig.options.upstream.kind = BRINK_ADDRESS_SOCKET;
-    rig.options.upstream.length = size;
-    rig.options.upstream.sock.local = name;
-    rig.options.connect_ms = 60000;
+    rig.upstream_address.kind = BRINK_ADDRESS_SOCKET;
+    rig.upstream_address.length = size;
+    rig.upstream_address.sock.local = name;
+    rig.upstream.connect_ms = 60000;
     int filler = socket(AF_UNIX, SOCK_STREAM, 0);
     assert_int_equal(connect(filler, (struct sockaddr *)&name, size), 0);
     rig_start(&rig, &brink_pair_kind);

@@ -19,13 +19,15 @@ static uint8_t big[BIG + 4];
 /* As if others held all of the budget. */
 static void spend(void)
 {
-    brink_counter_add(&rig.service.io.segments.in_use, rig.service.io.segments.budget);
+    brink_counter_add(&rig.service.io.buffers->segments.in_use,
+                      rig.service.io.buffers->segments.budget);
 }
 
 static void free_up(void)
 {
-    brink_counter_subtract(&rig.service.io.segments.in_use, rig.service.io.segments.budget);
-    brink_io_memory_freed(&rig.service.io);
+    brink_counter_subtract(&rig.service.io.buffers->segments.in_use,
+                           rig.service.io.buffers->segments.budget);
+    brink_buffers_freed(&rig.buffers);
 }
 
 /* Sends until neither the service nor the kernel takes more; returns how much. */
@@ -51,8 +53,8 @@ static void who_reads_goes_on_though_the_budget_is_spent(void **state)
     int silent = rig_connect(&rig);
     spend();
     (void)send_without_reading(silent);
-    uint64_t own =
-        brink_counter_read(&rig.service.io.segments.in_use) - rig.service.io.segments.budget;
+    uint64_t own = brink_counter_read(&rig.service.io.buffers->segments.in_use) -
+                   rig.service.io.buffers->segments.budget;
     assert_true(own <= 4 * BRINK_SEGMENT_SIZE); /* who does not read is stopped soon */
     rig_send(&rig, client, big, sizeof big);
     rig_expect(&rig, client, big, sizeof big);
@@ -149,7 +151,7 @@ static void a_client_that_stops_reading_and_resets_is_gone(void **state)
     (void)send_without_reading(client);
     rig_reset(client);
     rig_until_gone(&rig, 1);
-    assert_int_equal(brink_counter_read(&rig.service.io.segments.in_use), 0);
+    assert_int_equal(brink_counter_read(&rig.service.io.buffers->segments.in_use), 0);
     rig_stop(&rig);
 }
 

@@ -1,4 +1,7 @@
 # brink_unit_test(relay NAME) for each source file of src/relay, and scarcity: what memory has to do with it
-foreach(name application couple deadline drain echo endpoint flow pair reason report scarcity service session)
+foreach(name application couple deadline drain echo endpoint flow longest meter pair reading reason report scarcity service session sources)
     brink_unit_test(relay ${name} support/rig.c)
+endforeach()
+foreach(name access answers dialing goodbye greeting greeting_send leave patience rehome waiting)
+    brink_unit_test(relay ${name} support/rig.c support/servers.c)
 endforeach()

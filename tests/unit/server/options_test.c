@@ -45,17 +45,13 @@ static void defaults_are_good(void **state)
 static void watermarks_are_the_services_own(void **state)
 {
     (void)state;
-    struct brink_server_options options = good();
-    struct brink_watermarks marks = brink_server_options_watermarks(&options);
+    struct brink_watermarks marks = brink_watermarks_of(BRINK_SERVICE_FRAMES, 0, 0);
     assert_int_equal(marks.high, 64 * 1024);
     assert_int_equal(marks.low, 16 * 1024);
-    options.service = BRINK_SERVICE_ECHO;
-    marks = brink_server_options_watermarks(&options);
+    marks = brink_watermarks_of(BRINK_SERVICE_ECHO, 0, 0);
     assert_int_equal(marks.high, 1);
     assert_int_equal(marks.low, 0);
-    options.high_bytes = 5000;
-    options.low_bytes = 20;
-    marks = brink_server_options_watermarks(&options);
+    marks = brink_watermarks_of(BRINK_SERVICE_ECHO, 5000, 20);
     assert_int_equal(marks.high, 5000);
     assert_int_equal(marks.low, 20);
 }

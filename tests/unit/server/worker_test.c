@@ -129,32 +129,32 @@ static void a_place_is_told_of_once(void **state)
     static struct brink_worker worker;
     static struct brink_member member;
     struct brink_clients clients = {.count = 2, .max = 2};
-    struct brink_service_options service = {0};
+    struct brink_service_options service = {
+        .kind = &brink_echo_kind, .high_bytes = 2, .low_bytes = 1};
     brink_spec_default(&service.spec);
     struct brink_worker_settings settings = {
         .sys = &brink_sys_linux,
-        .service = &service,
-        .kind = &brink_echo_kind,
+        .services = &service,
+        .service_count = 1,
+        .listener_count = 1,
         .clients = &clients,
         .peers = &worker,
         .peer_count = 1,
         .members = &member,
         .member_count = 1,
         .budget = 1 << 20,
-        .high_bytes = 2,
-        .low_bytes = 1,
     };
     assert_int_equal(brink_worker_init(&worker, 0, &settings).err, 0);
     for (int i = 0; i < 2; i++) {
         atomic_store(&worker.waits_for_place, true);
-        worker.service.on_session_gone(&worker.service);
+        worker.services[0].on_session_gone(&worker.services[0]);
         assert_int_equal(posts_of(&worker.loop), 1);
     }
     assert_int_equal(brink_loop_turn(&worker.loop, 0).err, 0);
     assert_int_equal(posts_of(&worker.loop), 0);
     atomic_store(&clients.count, 1);
     atomic_store(&worker.waits_for_place, true); /* and the next time it is told again */
-    worker.service.on_session_gone(&worker.service);
+    worker.services[0].on_session_gone(&worker.services[0]);
     assert_int_equal(posts_of(&worker.loop), 1);
     assert_int_equal(brink_loop_turn(&worker.loop, 0).err, 0);
     brink_worker_destroy(&worker);

@@ -1,0 +1,34 @@
+/* relay/greeting.h - PROXY protocol headers: read from clients before all else, and sent to
+ * servers.
+ *
+ * A session that expects one is GREETING: no byte beyond the header is read, and no server is
+ * looked for, until it is known whose connection this is. The worker's thread. */
+#ifndef BRINK_RELAY_GREETING_H
+#define BRINK_RELAY_GREETING_H
+
+#include "relay/session.h"
+
+/* Memory for a service's greetings; without one that may expect any it takes none. */
+void brink_greeting_set_up(struct brink_service *service);
+void brink_greeting_take_down(struct brink_service *service);
+
+/* True if the session's peer may, or must, begin with a header. */
+bool brink_greeting_expected(struct brink_session *session);
+
+/* Reads the header of a session's client, then looks for a server; see brink_dialing_begin. */
+void brink_greeting_begin(struct brink_session *session);
+
+/* What is overdue; returns when to look again. For a session that is GREETING. */
+uint64_t brink_greeting_deadline(struct brink_session *session, uint64_t now_ms);
+
+/* How many bytes may be read of the client of a session that is GREETING. */
+size_t brink_greeting_wanted(const struct brink_session *session);
+
+/* The session is connected: sends its server a header, where it is to have one, and passes on what
+ * was read of a client that sent none. False if the session has been closed. */
+bool brink_greeting_send(struct brink_session *session);
+
+/* Gives back what it holds. Harmless when it holds nothing. */
+void brink_greeting_end(struct brink_session *session);
+
+#endif

@@ -1,0 +1,63 @@
+#include "relay/rehome.h"
+
+#include "relay/dialing.h"
+#include "relay/pair.h"
+
+/* A server that takes connections and ends them at once would have its clients go round for ever:
+ * who has neither been answered nor stayed for so long is not sent on. */
+enum { STAYED_MS = 1000 };
+
+bool brink_rehome_idle(struct brink_session *session)
+{
+    const struct brink_leg *client = brink_session_leg(session, 0);
+    const struct brink_leg *upstream = brink_session_leg(session, 1);
+    return brink_flow_at_boundary(&client->flow) && brink_flow_at_boundary(&upstream->flow) &&
+           brink_queue_bytes(&client->stream.out) == 0 &&
+           brink_queue_bytes(&upstream->stream.out) == 0 &&
+           client->flow.frames == upstream->flow.frames;
+}
+
+static bool has_stayed(struct brink_session *session)
+{
+    const struct brink_pair *pair = brink_pair_of(session);
+    uint32_t now_ms = (uint32_t)brink_session_service(session)->io.loop->now_ms;
+    return now_ms - pair->connected_ms >= STAYED_MS ||
+           (uint32_t)pair->upstream.flow.frames != pair->frames_before;
+}
+
+/* Such a server is not chosen again. */
+bool brink_rehome_is_due(struct brink_session *session)
+{
+    const struct brink_target *target = brink_pair_of(session)->target;
+    if (target == NULL)
+        return false;
+    uint8_t state = atomic_load(&target->state);
+    return state == BRINK_TARGET_DOWN || state == BRINK_TARGET_GONE;
+}
+
+static bool may_rehome(struct brink_session *session)
+{
+    const struct brink_service *service = brink_session_service(session);
+    const struct brink_leg *client = brink_session_leg(session, 0);
+    return brink_group_options(service->dialings.group)->rehome &&
+           service->drain == BRINK_DRAIN_NOT && session->state == BRINK_SESSION_OPEN &&
+           !client->stream.eof && client->stream.broken_errno == 0 && brink_rehome_idle(session) &&
+           (has_stayed(session) || brink_rehome_is_due(session));
+}
+
+bool brink_rehome(struct brink_session *session)
+{
+    struct brink_service *service = brink_session_service(session);
+    if (!may_rehome(session))
+        return false;
+    struct brink_pair *pair = brink_pair_of(session);
+    brink_counter_add(&service->stats.rehomed, 1);
+    session->leaving = BRINK_LEAVING_NOT;
+    session->kept = false;
+    brink_stream_pause(&pair->client.stream);
+    brink_dialing_release(session);
+    session->state = BRINK_SESSION_CONNECTING;
+    brink_stream_close_now(&pair->upstream.stream);
+    brink_dialing_begin(session); /* waits until that connection is reclaimed */
+    return true;
+}

@@ -1,0 +1,92 @@
+/* upstream/group_inner.h - what a group is made of; for the files of group.h, and tests.
+ *
+ * Four locks, taken in this order; only `changing` is held across log lines and callbacks:
+ *
+ *   changing   one update at a time: lists, rounds, which roster there is (to write it, `lock` too)
+ *   lock       everything else of servers; held for as long as it takes to look at each of them
+ *   watching   the watchers; held while they are notified
+ *   memory     the arena
+ *
+ * What is to be told of a change (log line, watchers) is written down as brink_news under `lock`,
+ * and told once that is given back. */
+#ifndef BRINK_UPSTREAM_GROUP_INNER_H
+#define BRINK_UPSTREAM_GROUP_INNER_H
+
+#include <pthread.h>
+
+#include "upstream/group.h"
+#include "upstream/roster.h"
+
+struct brink_group {
+    struct brink_group_memory memory;
+    struct brink_upstream_options options; /* what it points at is in `texts` */
+    char *texts;
+    size_t texts_size;
+    struct brink_log log;
+    uint64_t seed;
+
+    pthread_mutex_t changing;
+    struct brink_list lists[BRINK_GROUP_SOURCES];
+    uint64_t round; /* of updates, from 1 */
+
+    pthread_mutex_t lock;
+    struct brink_roster roster;
+    _Atomic(uint64_t) version;
+    _Atomic(uint64_t) return_ms; /* when the first ejection is over; UINT64_MAX: none is */
+    uint32_t ejected;            /* of the roster */
+    uint32_t connections;
+    uint32_t queued;
+    uint64_t connect_failures;
+    uint64_t ejections;
+
+    pthread_mutex_t watching;
+    struct brink_link watchers;
+};
+
+/* A server's new state, to be told. Holds a reference to it. */
+struct brink_news {
+    struct brink_target *target; /* NULL: nothing is new */
+    enum brink_target_state state;
+    uint64_t ms;   /* for EJECTED */
+    char why[192]; /* printable, without quotes */
+};
+
+/* With memory from an arena that becomes the group's; on failure it stays the caller's. */
+BRINK_MUST_CHECK brink_result brink_group_open_on(struct brink_group **group,
+                                                  struct brink_arena arena,
+                                                  const struct brink_upstream_options *options,
+                                                  const struct brink_log *log, uint64_t seed);
+
+/* group_options.c: copies options, and what they point at, into one block of the group's memory.
+ * Fails with ENOMEM, holding nothing. */
+BRINK_MUST_CHECK brink_result brink_group_copy_options(struct brink_group *group,
+                                                       const struct brink_upstream_options *from);
+
+/* group_health.c. Under `lock`; fills in the news. */
+void brink_group_set_state(struct brink_group *group, struct brink_target *target,
+                           enum brink_target_state state, uint64_t now_ms, struct brink_news *news);
+void brink_group_find_return(struct brink_group *group); /* sets return_ms */
+/* Without it: writes the log line, notifies, lets go of the target. */
+void brink_group_tell(struct brink_group *group, struct brink_news *news);
+/* Ends the ejections that are over. Without it. */
+void brink_group_settle(struct brink_group *group, uint64_t now_ms);
+/* Ends those that are more than max_percent, the oldest first. Without it. */
+void brink_group_end_surplus(struct brink_group *group, uint64_t now_ms);
+
+/* group_watch.c: all watchers, or those that wait. Without `lock`. */
+void brink_group_notify(struct brink_group *group, bool all);
+
+/* Whether the invariants of target.h hold, and the sums are right; for tests. */
+bool brink_group_check(struct brink_group *group);
+
+static inline enum brink_target_state brink_target_state_of(const struct brink_target *target)
+{
+    return (enum brink_target_state)atomic_load_explicit(&target->state, memory_order_relaxed);
+}
+
+static inline bool brink_member_usable(const struct brink_member *member)
+{
+    return member->weight > 0 && brink_target_state_of(member->target) == BRINK_TARGET_UP;
+}
+
+#endif

@@ -1,0 +1,278 @@
+/* The thread beside the workers, and the tasks that run on it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "server/control.h"
+#include "support/counting_source.h"
+#include "support/fake_group.h"
+#include "support/fake_sys.h"
+
+enum { PATIENCE_MS = 10000 };
+
+static const struct brink_log no_log;
+
+/* A task with a source and a timer, that notes what happens to it. */
+struct probe {
+    struct brink_control_task task;
+    struct brink_loop *loop;
+    struct brink_source source;
+    struct brink_timer *timer;
+    int fails; /* start fails so */
+    bool started;
+    unsigned stopped; /* its place in the order of stopping */
+    bool reclaimed;
+    pthread_t fired_on;
+    sigset_t blocked;
+    char name[16];
+    int fired[2]; /* a socket pair: a byte for the test when the timer fires */
+};
+
+static unsigned stops;
+
+static void run(struct brink_loop *loop, struct brink_source *source)
+{
+    brink_loop_want(loop, source, 0);
+}
+
+static void reclaim(struct brink_loop *loop, struct brink_source *source)
+{
+    (void)loop;
+    BRINK_CONTAINER_OF(source, struct probe, source)->reclaimed = true;
+}
+
+static const struct brink_source_ops source_ops = {run, reclaim, NULL};
+
+static void on_timer(void *arg, uint64_t now_ms)
+{
+    (void)now_ms;
+    struct probe *probe = arg;
+    probe->fired_on = pthread_self();
+    (void)pthread_sigmask(SIG_SETMASK, NULL, &probe->blocked);
+    (void)pthread_getname_np(pthread_self(), probe->name, sizeof probe->name);
+    if (write(probe->fired[1], "x", 1) != 1)
+        abort(); /* cmocka knows the test's thread only */
+}
+
+static brink_result start(struct brink_control_task *task, struct brink_loop *loop)
+{
+    struct probe *probe = BRINK_CONTAINER_OF(task, struct probe, task);
+    if (probe->fails != 0)
+        return brink_fail(probe->fails);
+    probe->loop = loop;
+    probe->source = (struct brink_source){.ops = &source_ops, .want = BRINK_READABLE};
+    probe->source.fd = loop->sys->ops->wakeup_create(loop->sys->context);
+    brink_result added = brink_loop_add(loop, &probe->source, BRINK_ARM_EDGE);
+    assert_int_equal(added.err, 0);
+    probe->timer = brink_timer_new(&loop->wheel, on_timer, probe);
+    assert_non_null(probe->timer);
+    brink_timer_arm(&loop->wheel, probe->timer, loop->now_ms);
+    probe->started = true;
+    return brink_ok();
+}
+
+static void stop(struct brink_control_task *task)
+{
+    struct probe *probe = BRINK_CONTAINER_OF(task, struct probe, task);
+    brink_timer_free(&probe->loop->wheel, probe->timer);
+    brink_loop_close_source(probe->loop, &probe->source);
+    probe->stopped = ++stops;
+}
+
+static struct fake_sys fake;
+static struct counting_source memory;
+static struct probe probes[3];
+static struct brink_control_task *tasks[3];
+
+static struct brink_control_settings prepare(void)
+{
+    static const struct brink_memory_source source = {counting_alloc, counting_release};
+    memset(probes, 0, sizeof probes);
+    memset(&memory, 0, sizeof memory);
+    stops = 0;
+    fake_sys_init(&fake);
+    fake.ops.now_ms = brink_sys_linux.ops->now_ms;
+    for (size_t i = 0; i < 3; i++) {
+        probes[i].task = (struct brink_control_task){start, stop};
+        assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, probes[i].fired), 0);
+        tasks[i] = &probes[i].task;
+    }
+    return (struct brink_control_settings){.sys = &fake.sys,
+                                           .log = &no_log,
+                                           .tasks = tasks,
+                                           .task_count = 3,
+                                           .memory = &source,
+                                           .memory_context = &memory};
+}
+
+static void end(void)
+{
+    assert_int_equal(fake.opened, 0);
+    assert_int_equal(memory.blocks, 0);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(probes[i].started, probes[i].reclaimed);
+        (void)close(probes[i].fired[0]);
+        (void)close(probes[i].fired[1]);
+    }
+}
+
+static void wait_for_fire(const struct probe *probe)
+{
+    char byte;
+    struct pollfd poll_fd = {.fd = probe->fired[0], .events = POLLIN};
+    assert_int_equal(poll(&poll_fd, 1, PATIENCE_MS), 1);
+    assert_int_equal(read(probe->fired[0], &byte, 1), 1);
+}
+
+static void tasks_run_on_a_thread_of_their_own(void **state)
+{
+    (void)state;
+    struct brink_control control;
+    struct brink_control_settings settings = prepare();
+    assert_int_equal(brink_control_start(&control, &settings).err, 0);
+    for (size_t i = 0; i < 3; i++)
+        wait_for_fire(&probes[i]);
+    brink_control_stop(&control);
+    for (size_t i = 0; i < 3; i++) {
+        assert_false(pthread_equal(probes[i].fired_on, pthread_self()));
+        assert_int_equal(probes[i].stopped, 3 - i); /* the last first */
+    }
+    assert_string_equal(probes[0].name, "brink/control");
+    assert_int_equal(sigismember(&probes[0].blocked, SIGTERM), 1);
+    assert_int_equal(sigismember(&probes[0].blocked, SIGUSR1), 1);
+    sigset_t mine;
+    (void)pthread_sigmask(SIG_SETMASK, NULL, &mine);
+    assert_int_equal(sigismember(&mine, SIGTERM), 0);
+    end();
+    brink_control_stop(&control); /* harmless */
+}
+
+static void stopped_at_once_all_is_given_back(void **state)
+{
+    (void)state;
+    struct brink_control control;
+    struct brink_control_settings settings = prepare();
+    assert_int_equal(brink_control_start(&control, &settings).err, 0);
+    brink_control_stop(&control);
+    end();
+}
+
+static void without_tasks_there_is_no_thread(void **state)
+{
+    (void)state;
+    struct brink_control control;
+    struct brink_control_settings settings = prepare();
+    settings.task_count = 0;
+    assert_int_equal(brink_control_start(&control, &settings).err, 0);
+    assert_int_equal(fake.creations, 0);
+    assert_int_equal(memory.calls, 0);
+    brink_control_stop(&control);
+    end();
+}
+
+static void a_task_that_fails_takes_the_others_down(void **state)
+{
+    (void)state;
+    struct brink_control control;
+    struct brink_control_settings settings = prepare();
+    probes[2].fails = EMFILE;
+    assert_int_equal(brink_control_start(&control, &settings).err, EMFILE);
+    assert_int_equal(probes[1].stopped, 1);
+    assert_int_equal(probes[0].stopped, 2);
+    assert_int_equal(probes[2].stopped, 0);
+    end();
+}
+
+static void without_descriptors_or_memory_nothing_is_held(void **state)
+{
+    (void)state;
+    struct brink_control control;
+    for (unsigned k = 1; k <= 3; k++) { /* the poller, the wakeup, and its watch */
+        struct brink_control_settings settings = prepare();
+        fake.fail_creation = k;
+        assert_int_equal(brink_control_start(&control, &settings).err, EMFILE);
+        end();
+    }
+    struct brink_control_settings settings = prepare();
+    memory.fail_at = 1;
+    assert_int_equal(brink_control_start(&control, &settings).err, ENOMEM);
+    end();
+}
+
+static void a_loop_that_cannot_wait_goes_on(void **state)
+{
+    (void)state;
+    struct brink_control control;
+    struct brink_control_settings settings = prepare();
+    fake.wait_errno = EINVAL; /* once */
+    assert_int_equal(brink_control_start(&control, &settings).err, 0);
+    wait_for_fire(&probes[0]);
+    brink_control_stop(&control);
+    end();
+}
+
+static void health_checks_are_a_task(void **state)
+{
+    (void)state;
+    static struct brink_group group;
+    struct brink_spec spec;
+    struct brink_address address = {.kind = BRINK_ADDRESS_SOCKET, .length = sizeof address.sock.v4};
+    socklen_t length = sizeof address.sock.v4;
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    address.sock.v4 =
+        (struct sockaddr_in){.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    assert_int_equal(bind(listener, &address.sock.any, length), 0);
+    assert_int_equal(listen(listener, 8), 0);
+    assert_int_equal(getsockname(listener, &address.sock.any, &length), 0);
+    fake_group_init(&group);
+    group.options.health.interval_ms = 10;
+    struct fake_target *server = fake_group_add(&group, &address);
+    brink_spec_default(&spec);
+    struct brink_health_settings checks = {.group = &group, .spec = &spec, .log = &no_log};
+    struct brink_health_task task;
+    brink_health_task_init(&task, &checks);
+    struct brink_control control;
+    struct brink_control_settings settings = prepare();
+    settings.sys = &brink_sys_linux;
+    settings.memory = NULL;
+    tasks[0] = &task.task;
+    settings.task_count = 1;
+    assert_int_equal(brink_control_start(&control, &settings).err, 0);
+    for (int i = 0; i < 3; i++) {
+        int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+        assert_true(fd >= 0);
+        (void)close(fd);
+    }
+    brink_control_stop(&control);
+    assert_true(server->passed >= 2);
+    assert_int_equal(server->failed, 0);
+    assert_int_equal(fake_group_holds(&group), 0);
+    end();
+    (void)close(listener);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tasks_run_on_a_thread_of_their_own),
+        cmocka_unit_test(stopped_at_once_all_is_given_back),
+        cmocka_unit_test(without_tasks_there_is_no_thread),
+        cmocka_unit_test(a_task_that_fails_takes_the_others_down),
+        cmocka_unit_test(without_descriptors_or_memory_nothing_is_held),
+        cmocka_unit_test(a_loop_that_cannot_wait_goes_on),
+        cmocka_unit_test(health_checks_are_a_task),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
