@@ -274,6 +274,7 @@ brink_result brink_worker_init(struct brink_worker *worker, uint32_t index,
 brink_result brink_worker_listen(struct brink_worker *worker, int fd, uint32_t service)
 {
     struct brink_entrance *entrance = &worker->entrances[worker->entrance_count];
+    memset(entrance, 0, sizeof *entrance);
     entrance->worker = worker;
     entrance->service = &worker->services[service];
     brink_result started = brink_admission_open(entrance);
