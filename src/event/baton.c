@@ -260,13 +260,12 @@ static int baton_wakeup_create(void *kernel)
     return result;
 }
 
+/* Kept, not given up: it never waits, and who signals may hold a lock that another thread, holding
+ * the baton, waits for (a group's, of its watchers). */
 static int baton_wakeup_signal(void *kernel, int fd)
 {
     struct brink_baton *baton = kernel;
-    bool mine = lay_down(baton);
-    int result = baton->under->ops->wakeup_signal(baton->under->context, fd);
-    take_up(baton, mine);
-    return result;
+    return baton->under->ops->wakeup_signal(baton->under->context, fd);
 }
 
 static int baton_wakeup_clear(void *kernel, int fd)
