@@ -274,8 +274,10 @@ brink_result brink_worker_init(struct brink_worker *worker, uint32_t index,
 brink_result brink_worker_listen(struct brink_worker *worker, int fd, uint32_t service)
 {
     struct brink_entrance *entrance = &worker->entrances[worker->entrance_count];
-    entrance->worker = worker;
-    entrance->service = &worker->services[service];
+    *entrance = (struct brink_entrance){
+        .worker = worker,
+        .service = &worker->services[service],
+    };
     brink_result started = brink_admission_open(entrance);
     if (brink_failed(started))
         return started;
