@@ -7,6 +7,7 @@
 #include "net/options.h"
 #include "relay/couple.h"
 #include "relay/greeting.h"
+#include "relay/leave.h"
 #include "relay/pair.h"
 #include "relay/report.h"
 #include "relay/service.h"
@@ -256,6 +257,8 @@ static void dialing_run(struct brink_loop *loop, struct brink_source *source)
         return;
     if (brink_failed(result))
         try_failed(session, false, result.err);
+    else if (brink_leave_is_due(session)) /* it went down meanwhile, which has been told already */
+        try_failed(session, false, EHOSTDOWN);
     else
         connected(session);
 }

@@ -45,14 +45,25 @@ uint64_t brink_leave_deadline(struct brink_session *session, uint64_t now_ms)
     return brink_timer_deadline(session->timer);
 }
 
+static const struct brink_upstream_options *options_of(struct brink_session *session)
+{
+    return brink_group_options(brink_session_service(session)->dialings.group);
+}
+
+bool brink_leave_is_due(struct brink_session *session)
+{
+    const struct brink_target *target = brink_pair_of(session)->target;
+    if (target == NULL || options_of(session)->when_down == BRINK_WHEN_DOWN_KEEP)
+        return false;
+    uint8_t state = atomic_load(&target->state);
+    return state == BRINK_TARGET_DOWN || state == BRINK_TARGET_GONE;
+}
+
+/* Who is being connected is looked at when that is done: see dialing.c. */
 static void leave_server(struct brink_session *session, const void *arg)
 {
     const struct brink_upstream_options *options = arg;
-    const struct brink_target *target = brink_pair_of(session)->target;
-    if (session->state != BRINK_SESSION_OPEN || target == NULL)
-        return;
-    uint8_t state = atomic_load(&target->state);
-    if (state != BRINK_TARGET_DOWN && state != BRINK_TARGET_GONE)
+    if (session->state != BRINK_SESSION_OPEN || !brink_leave_is_due(session))
         return;
     if (options->when_down == BRINK_WHEN_DOWN_BOUNDARY) {
         brink_leave_begin(session, BRINK_LEAVING_SERVER);
