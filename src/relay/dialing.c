@@ -247,7 +247,6 @@ static void connected(struct brink_session *session)
     brink_session_arm(session);
     if (brink_couple_may_read(session, &pair->client))
         brink_stream_resume(&pair->client.stream);
-    brink_leave_server(session);
 }
 
 static void dialing_run(struct brink_loop *loop, struct brink_source *source)
@@ -258,6 +257,8 @@ static void dialing_run(struct brink_loop *loop, struct brink_source *source)
         return;
     if (brink_failed(result))
         try_failed(session, false, result.err);
+    else if (brink_leave_is_due(session)) /* it went down meanwhile, which has been told already */
+        try_failed(session, false, EHOSTDOWN);
     else
         connected(session);
 }

@@ -26,13 +26,10 @@ static bool has_stayed(struct brink_session *session)
 }
 
 /* Such a server is not chosen again. */
-bool brink_rehome_is_due(struct brink_session *session)
+static bool server_is_out(struct brink_session *session)
 {
     const struct brink_target *target = brink_pair_of(session)->target;
-    if (target == NULL)
-        return false;
-    uint8_t state = atomic_load(&target->state);
-    return state == BRINK_TARGET_DOWN || state == BRINK_TARGET_GONE;
+    return target != NULL && brink_target_is_out(target);
 }
 
 static bool may_rehome(struct brink_session *session)
@@ -42,7 +39,7 @@ static bool may_rehome(struct brink_session *session)
     return brink_group_options(service->dialings.group)->rehome &&
            service->drain == BRINK_DRAIN_NOT && session->state == BRINK_SESSION_OPEN &&
            !client->stream.eof && client->stream.broken_errno == 0 && brink_rehome_idle(session) &&
-           (has_stayed(session) || brink_rehome_is_due(session));
+           (has_stayed(session) || server_is_out(session));
 }
 
 bool brink_rehome(struct brink_session *session)

@@ -17,28 +17,30 @@ bool brink_waiting_enter(struct brink_session *session)
     return true;
 }
 
-/* Has the first that waits look again, on its timer: it may be another thread's just now. */
+/* Has those look again that may take a place: the first that waits for any, and who was refused
+ * before it, and may wait for another one. On their timers: they may be other threads' just now. */
 static void wake_first(struct brink_dialings *dialings)
 {
-    if (brink_list_empty(&dialings->queued))
-        return;
-    struct brink_dialing *first =
-        BRINK_CONTAINER_OF(dialings->queued.next, struct brink_dialing, link);
-    first->again_ms = 0;
-    brink_timer_arm(&dialings->loop->wheel, first->session->timer, dialings->loop->now_ms);
+    const struct brink_link *head = &dialings->queued;
+    for (struct brink_link *link = head->next; link != head; link = link->next) {
+        struct brink_dialing *dialing = BRINK_CONTAINER_OF(link, struct brink_dialing, link);
+        dialing->again_ms = 0;
+        brink_timer_arm(&dialings->loop->wheel, dialing->session->timer, dialings->loop->now_ms);
+        if (dialing->tried_count == 0)
+            return;
+    }
 }
 
 /* Nobody waits behind one that has been refused: it may wait for one server only of those that
  * have room. */
 bool brink_waiting_has_others_first(struct brink_session *session)
 {
-    struct brink_dialings *dialings = brink_dialings_of(session);
-    const struct brink_dialing *dialing = brink_pair_of(session)->dialing;
-    if (brink_list_empty(&dialings->queued) || dialings->queued.next == &dialing->link)
-        return false;
-    const struct brink_dialing *first =
-        BRINK_CONTAINER_OF(dialings->queued.next, struct brink_dialing, link);
-    return first->tried_count == 0;
+    const struct brink_link *head = &brink_dialings_of(session)->queued;
+    const struct brink_link *own = &brink_pair_of(session)->dialing->link;
+    for (const struct brink_link *link = head->next; link != head && link != own; link = link->next)
+        if (BRINK_CONTAINER_OF_CONST(link, struct brink_dialing, link)->tried_count == 0)
+            return true;
+    return false;
 }
 
 void brink_waiting_leave(struct brink_session *session)
@@ -47,12 +49,10 @@ void brink_waiting_leave(struct brink_session *session)
     struct brink_dialing *dialing = brink_pair_of(session)->dialing;
     if (!dialing->queued)
         return;
-    bool was_first = dialings->queued.next == &dialing->link;
     dialing->queued = false;
     brink_list_remove(&dialing->link);
     brink_group_leave_queue(dialings->group);
-    if (was_first) /* there may be a place for more than one */
-        wake_first(dialings);
+    wake_first(dialings); /* there may be a place for more than one */
 }
 
 static void changed(struct brink_loop *loop, struct brink_post *post)

@@ -43,6 +43,7 @@ static void what_clients_did_is_counted(void **state)
     assert_int_equal(stats.closed[BRINK_REASON_CLIENT_MID_FRAME], 1);
     assert_int_equal(stats.buffered, 0);
     assert_int_equal(stats.refused, 0);
+    assert_int_equal(stats.rate_pauses, 0);
     assert_true(served_stop(server, 10000));
 }
 
