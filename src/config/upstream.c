@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "relay/dialing.h"
-
 enum { HEALTH_INTERVAL_MS = 5000, COUNT_MOST = 10000000 };
 
 /* --- servers --- */
@@ -259,7 +257,8 @@ static const struct brink_config_key upstream_keys[] = {
     {"dns-max", BRINK_CONFIG_DURATION, AT(dns_max_ms), .least = 1},
     {"balance", BRINK_CONFIG_CHOICE, AT(balance), .names = balances},
     {"connect-timeout", BRINK_CONFIG_DURATION, AT(connect_ms)},
-    {"tries", BRINK_CONFIG_COUNT, AT(tries), .width = 4, .least = 1, .most = BRINK_TRIES_MAX},
+    {"tries", BRINK_CONFIG_COUNT, AT(tries), .width = 4, .least = 1,
+     .most = BRINK_UPSTREAM_SERVERS_MAX},
     {"queue", BRINK_CONFIG_COUNT, AT(queue_max), .width = 4, .most = COUNT_MOST},
     {"queue-timeout", BRINK_CONFIG_DURATION, AT(queue_ms)},
     {"keepalive", BRINK_CONFIG_DURATION, AT(keepalive_ms)},

@@ -106,7 +106,6 @@ static void mistakes(void **state)
     assert_tells(UPSTREAM("server \"a\" { }"), "the server lacks an address");
     assert_tells(UPSTREAM("server = x"), "server: \"x\" lacks a port");
     assert_tells(UPSTREAM("server \"a\" { address = b:1; weight = 257 }"), "weight: \"257\"");
-    assert_tells(UPSTREAM("tries = 9"), "tries: \"9\"");
     assert_tells(UPSTREAM("resolvers = ns.example.org:53"), "no address of a DNS server");
     assert_tells(UPSTREAM("dns-min = 2s; dns-max = 1s"), "dns-min is longer than dns-max");
     assert_tells(UPSTREAM("eject { time = 2s; time-max = 1s }"), "time is longer than time-max");
