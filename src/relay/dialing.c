@@ -236,7 +236,7 @@ static void connected(struct brink_session *session)
     brink_group_note(brink_dialings_of(session)->group, pair->target, BRINK_OUTCOME_CONNECTED,
                      brink_dialings_now(session));
     pair->connected_ms = (uint32_t)brink_dialings_now(session);
-    pair->frames_before = (uint32_t)pair->upstream.flow.frames;
+    pair->frames_before = pair->upstream.flow.frames & 0x3fffffffU;
     session->answered = false;
     brink_dialing_end(session);
     session->state = BRINK_SESSION_OPEN;

@@ -31,7 +31,8 @@ static void a_dump_of_a_dump_is_the_same(void **state)
                  "goodbye { refused-payload = text:no }")
             UPSTREAM("server \"a b\" { address = unix:/x; weight = 0; backup = on };"
                      "server { address = h:2; max-connections = 3 };"
-                     "dns = h:1; srv = _a._b.c; file = \"/a \\${X} \\\"b\";"
+                     "dns = h:1; srv = _a._b.c; resolvers = 127.0.0.1:53, [::1]:54; file = \"/a "
+                     "\\${X} \\\"b\";"
                      "health { send = hex:000474657374; expect-payload = text:t; mask = hex:7f };"
                      "eject { percent = 10%; time = 1500ms }"));
     assert_same_again("frame \"f\" { offset = 4; size = 2; endian = big; first { size = 2 }; reply "
