@@ -260,13 +260,12 @@ static int baton_wakeup_create(void *kernel)
     return result;
 }
 
+/* Never waits, and is called with locks held that a thread with the baton may want (those of a
+ * group's watchers): so the baton is kept. */
 static int baton_wakeup_signal(void *kernel, int fd)
 {
-    struct brink_baton *baton = kernel;
-    bool mine = lay_down(baton);
-    int result = baton->under->ops->wakeup_signal(baton->under->context, fd);
-    take_up(baton, mine);
-    return result;
+    const struct brink_baton *baton = kernel;
+    return baton->under->ops->wakeup_signal(baton->under->context, fd);
 }
 
 static int baton_wakeup_clear(void *kernel, int fd)
