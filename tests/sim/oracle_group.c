@@ -56,6 +56,7 @@ void sim_oracle_connect(struct sim_world *world, unsigned index)
     if (sure && (!server->now.listed || !may || server->now.weight == 0))
         sim_fail(kernel, "server %u is connected to, and its state is %d, its weight %u", index,
                  (int)server->now.state, (unsigned)server->now.weight);
+    world->servers.all[index].taken = true;
     unsigned before = connections_of(world, index);
     if (!server->loose && server->now.max_connections != 0 && before >= server->now.max_connections)
         sim_fail(kernel, "server %u gets connection %u, and %u are allowed", index, before + 1,

@@ -336,6 +336,7 @@ void sim_servers_before_turn(struct sim_world *world)
     sim_servers_look(world);
     for (unsigned i = 0; i < servers->count; i++) {
         servers->all[i].changed = false;
+        servers->all[i].taken = false;
         servers->all[i].before = servers->all[i].now;
     }
     servers->queued_peak = sim_group_queued(servers->group);

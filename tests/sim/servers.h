@@ -32,6 +32,7 @@ struct sim_server {
     bool was_down;           /* DOWN or GONE, ever */
     bool moody;              /* has not always served */
     uint64_t changed_us;     /* when the sight of it changed last, but for its connections */
+    bool taken;              /* a connection was made to it in the present turn */
     bool changed;            /* since the present turn began */
     struct sim_sight now;    /* as looked at last */
     struct sim_sight before; /* as the turn began */

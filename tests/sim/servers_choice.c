@@ -32,7 +32,7 @@ static bool has_room(const struct sim_server *server, bool steady)
     const struct sim_sight *now = &server->now;
     return now->max_connections == 0 ||
            (now->connections < now->max_connections &&
-            (!steady || server->before.connections < now->max_connections));
+            (!steady || (!server->taken && server->before.connections < now->max_connections)));
 }
 
 /* Of the first tier that has anyone, anyone, or one with room. */
