@@ -34,10 +34,15 @@ static void release(void *context, void *block, size_t size, size_t align)
     memory.source->release(context, block, size, align);
 }
 
-/* A part of it has to be kept, whatever is sent. */
-static ssize_t ten_bytes(void *kernel, int fd, const void *data, size_t size)
+static bool kernel_lacks;
+
+/* Once the kernel has no memory either, so that what is sent has to be kept. */
+static ssize_t send_later(void *kernel, int fd, const void *data, size_t size)
 {
-    return brink_sys_linux.ops->send(kernel, fd, data, size < 10 ? size : 10);
+    if (!kernel_lacks)
+        return brink_sys_linux.ops->send(kernel, fd, data, size);
+    kernel_lacks = false;
+    return -ENOBUFS;
 }
 
 static void start(unsigned fail_at, bool accepts)
@@ -48,7 +53,8 @@ static void start(unsigned fail_at, bool accepts)
     servers_add(&servers);
     rig.options.accept_proxy = accepts ? BRINK_PROXY_ACCEPT_REQUIRED : BRINK_PROXY_ACCEPT_NONE;
     rig.upstream.send_proxy = BRINK_PROXY_SEND_V1;
-    rig.ops.send = ten_bytes;
+    rig.ops.send = send_later;
+    kernel_lacks = true;
     servers_start(&servers, &rig);
     memory.source = rig.arena.source;
     memory.calls = 0;
@@ -58,10 +64,10 @@ static void start(unsigned fail_at, bool accepts)
 
 static int come(bool accepts)
 {
+    const char *bytes = accepts ? LINE FRAME : FRAME;
+    size_t size = (accepts ? sizeof LINE - 1 : 0) + 6;
     int client = rig_connect(&rig);
-    if (accepts)
-        rig_send(&rig, client, LINE, sizeof LINE - 1);
-    rig_send(&rig, client, FRAME, 6);
+    (void)send(client, bytes, size, MSG_NOSIGNAL); /* it may have been refused already */
     return client;
 }
 
@@ -106,8 +112,8 @@ static bool fails_at(unsigned k, bool accepts, unsigned *ended)
 {
     start(k, accepts);
     int client = come(accepts);
-    for (int i = 0; i < 20; i++)
-        rig_turn(&rig);
+    for (int i = 0; i < 5; i++)
+        rig_forward(&rig, 11);
     bool failed = memory.calls >= k;
     if (failed) {
         uint64_t refused = brink_counter_read(&rig.service.stats.refused);
