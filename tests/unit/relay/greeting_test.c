@@ -200,12 +200,33 @@ static void what_looked_like_a_header_is_passed_on(void **state)
 static void a_bad_first_frame_is_refused_without_a_header_too(void **state)
 {
     (void)state;
-    prepare(BRINK_PROXY_ACCEPT_OPTIONAL);
-    int client = connect_and_send("\xff\xff\xff\xff", 4);
+    /* the second looks like one for as long as four bytes, and so is read together */
+    static const char *const firsts[] = {"\xff\xff\xff\xff", "\r\n\r\nGET / HTTP/1"};
+    for (size_t i = 0; i < 2; i++) {
+        prepare(BRINK_PROXY_ACCEPT_OPTIONAL);
+        int client = connect_and_send(firsts[i], strlen(firsts[i]));
+        int upstream = rig_accept_upstream(&rig);
+        rig_expect_end(&rig, upstream);
+        (void)close(upstream);
+        fails(client, BRINK_REASON_FRAME_TOO_LARGE);
+    }
+}
+
+/* What a header needs is there already. */
+static void a_header_is_read_though_memory_is_scarce(void **state)
+{
+    (void)state;
+    prepare(BRINK_PROXY_ACCEPT_REQUIRED);
+    int client = connect_and_send(NULL, 0);
+    struct brink_segments *segments = &rig.buffers.segments;
+    brink_counter_add(&segments->in_use, segments->budget);
+    rig_send(&rig, client, LINE, sizeof LINE - 1);
     int upstream = rig_accept_upstream(&rig);
-    rig_expect_end(&rig, upstream);
-    (void)close(upstream);
-    fails(client, BRINK_REASON_FRAME_TOO_LARGE);
+    brink_counter_subtract(&segments->in_use, segments->budget);
+    rig_send(&rig, client, FRAME, 6);
+    rig_expect(&rig, upstream, FRAME, 6);
+    leave(client, upstream);
+    rig_stop(&rig);
 }
 
 static void a_required_header_must_be_there(void **state)
@@ -353,6 +374,7 @@ int main(void)
         cmocka_unit_test(an_optional_header_may_be_missing),
         cmocka_unit_test(what_looked_like_a_header_is_passed_on),
         cmocka_unit_test(a_bad_first_frame_is_refused_without_a_header_too),
+        cmocka_unit_test(a_header_is_read_though_memory_is_scarce),
         cmocka_unit_test(a_required_header_must_be_there),
         cmocka_unit_test(a_corrupt_header_is_refused),
         cmocka_unit_test(a_header_that_ends_is_refused),
