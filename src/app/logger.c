@@ -95,35 +95,6 @@ void brink_logger_print(struct brink_logger *logger, enum brink_log_level level,
     write_line(logger, level, text, size < sizeof text ? size : sizeof text - 1);
 }
 
-static bool plain(const char *value)
-{
-    if (*value == '\0')
-        return false;
-    for (; *value != '\0'; value++) {
-        if ((unsigned char)*value <= ' ' || *value == 0x7f || strchr("\"\\=", *value) != NULL)
-            return false;
-    }
-    return true;
-}
-
-const char *brink_logger_quote(const char *value, char *text, size_t size)
-{
-    if (plain(value)) {
-        (void)snprintf(text, size, "%s", value);
-        return text;
-    }
-    size_t used = 0;
-    text[used++] = '"';
-    for (; *value != '\0' && used + 4 < size; value++) { /* an escaped character, quote and NUL */
-        if (*value == '"' || *value == '\\')
-            text[used++] = '\\';
-        text[used++] = (unsigned char)*value < ' ' || *value == 0x7f ? '?' : *value;
-    }
-    text[used++] = '"';
-    text[used] = '\0';
-    return text;
-}
-
 brink_result brink_logger_parse_level(const char *text, enum brink_log_level *level,
                                       struct brink_message *why)
 {

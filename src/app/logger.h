@@ -31,10 +31,6 @@ __attribute__((format(printf, 3, 4))) void brink_logger_print(struct brink_logge
                                                               enum brink_log_level level,
                                                               const char *format, ...);
 
-/* Writes `value` into `text` as a logfmt value: as it is, or in quotes with \" and \\ escaped and
- * control characters made '?'. Returns `text`; what does not fit is cut. */
-const char *brink_logger_quote(const char *value, char *text, size_t size);
-
 /* "error", "warn", "info", "debug"; EINVAL with a sentence otherwise. */
 BRINK_MUST_CHECK brink_result brink_logger_parse_level(const char *text,
                                                        enum brink_log_level *level,

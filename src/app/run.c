@@ -6,6 +6,7 @@
 #include "app/check.h"
 #include "app/logger.h"
 #include "app/service.h"
+#include "base/log.h"
 #include "config/config.h"
 
 static const struct argp_option options[] = {
@@ -40,7 +41,7 @@ static enum brink_exit serve(const struct brink_config *config, const char *path
     char about[400];
     char quoted[320];
     (void)snprintf(about, sizeof about, "service=run config=%s listeners=%zu upstreams=%zu",
-                   brink_logger_quote(path, quoted, sizeof quoted), config->server.listener_count,
+                   brink_log_quote(path, quoted, sizeof quoted), config->server.listener_count,
                    config->server.upstream_count);
     struct brink_service_plan plan = {.server = &config->server,
                                       .about = about,

@@ -10,6 +10,7 @@
 #include "app/logger.h"
 #include "app/signals.h"
 #include "app/stats_log.h"
+#include "base/log.h"
 #include "brink/server.h"
 #include "brink/version.h"
 
@@ -26,7 +27,7 @@ static void log_failure(struct run *run, const char *what, const char *why)
 {
     char quoted[512];
     brink_logger_print(&run->logger, BRINK_LOG_ERROR, "event=%s error=%s", what,
-                       brink_logger_quote(why, quoted, sizeof quoted));
+                       brink_log_quote(why, quoted, sizeof quoted));
 }
 
 static void log_start(struct run *run)

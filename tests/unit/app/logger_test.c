@@ -134,26 +134,6 @@ static void test_lines_of_threads_never_mix(void **state)
     stop(&fixture);
 }
 
-static void quotes_as(const char *value, const char *expected)
-{
-    char text[64];
-    assert_string_equal(brink_logger_quote(value, text, sizeof text), expected);
-}
-
-static void test_quoting(void **state)
-{
-    (void)state;
-    quotes_as("u32le", "u32le");
-    quotes_as("127.0.0.1:80", "127.0.0.1:80");
-    quotes_as("", "\"\"");
-    quotes_as("a b", "\"a b\"");
-    quotes_as("offset=4", "\"offset=4\"");
-    quotes_as("say \"hi\" \\", "\"say \\\"hi\\\" \\\\\"");
-    quotes_as("a\nb", "\"a?b\"");
-    char text[8];
-    assert_string_equal(brink_logger_quote("a b c d e f", text, sizeof text), "\"a b\"");
-}
-
 static void test_levels(void **state)
 {
     (void)state;
@@ -174,7 +154,6 @@ int main(void)
         cmocka_unit_test(test_long_line_is_cut_and_still_ends),
         cmocka_unit_test(test_full_pipe_drops_and_tells),
         cmocka_unit_test(test_lines_of_threads_never_mix),
-        cmocka_unit_test(test_quoting),
         cmocka_unit_test(test_levels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
