@@ -24,7 +24,8 @@ static enum brink_exit start(enum brink_server_service service, int argc, char *
                                       .about = about,
                                       .name = name,
                                       .drain_ms = options.drain_ms,
-                                      .log_level = options.log_level};
+                                      .log_level = options.log_level,
+                                      .log_format = options.log_format};
     return brink_service_serve(&plan);
 }
 

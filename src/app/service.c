@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,6 +16,8 @@
 #include "brink/server.h"
 #include "brink/version.h"
 
+enum { TICK_MS = 1000 };
+
 /* A run of the program. The main thread waits for the server, the watcher for signals. */
 struct run {
     const struct brink_service_plan *plan;
@@ -21,6 +25,7 @@ struct run {
     struct brink_signals signals;
     struct brink_server *server;
     struct brink_stats_log stats;
+    atomic_bool ended; /* the server has: the watcher is not needed any more */
 };
 
 static void log_failure(struct run *run, const char *what, const char *why)
@@ -67,20 +72,33 @@ static void log_stop(struct run *run, bool in_time)
                        stats.drain_cut, stats.refused);
 }
 
-/* SIGUSR1 asks for figures. Of the others the first drains, the next one cuts; ends when woken. */
+/* Who moves a log away asks for a new one, and who asks for figures finds them there. */
+static void tell_figures(struct run *run)
+{
+    brink_logger_reopen(&run->logger);
+    brink_stats_log_write(&run->stats, run->server, &run->logger, brink_clock_now_ns());
+}
+
+/* The first drains, the next one cuts. */
+static void stop(struct run *run, int number, bool again)
+{
+    log_signal(run, number, again);
+    brink_server_stop(run->server, again ? 0 : run->plan->drain_ms);
+}
+
 static void *watch(void *arg)
 {
     struct run *run = arg;
     bool again = false;
-    int number;
-    while ((number = brink_signals_wait(&run->signals, -1)) != 0) {
+    while (!atomic_load(&run->ended)) {
+        int number = brink_signals_wait(&run->signals, TICK_MS);
+        brink_logger_tell_repeats(&run->logger, brink_clock_now_ns() / 1000000);
         if (number == SIGUSR1) {
-            brink_stats_log_write(&run->stats, run->server, &run->logger, brink_clock_now_ns());
-            continue;
+            tell_figures(run);
+        } else if (number != 0) {
+            stop(run, number, again);
+            again = true;
         }
-        log_signal(run, number, again);
-        brink_server_stop(run->server, again ? 0 : run->plan->drain_ms);
-        again = true;
     }
     return NULL;
 }
@@ -104,9 +122,11 @@ static enum brink_exit serve(struct run *run)
     }
     bool in_time = brink_server_wait(run->server);
     if (err == 0) {
+        atomic_store(&run->ended, true);
         brink_signals_wake(&run->signals);
         (void)pthread_join(watcher, NULL);
     }
+    brink_logger_tell_repeats(&run->logger, UINT64_MAX);
     log_stop(run, in_time);
     brink_server_free(run->server);
     if (err != 0)
@@ -117,13 +137,23 @@ static enum brink_exit serve(struct run *run)
 enum brink_exit brink_service_serve(const struct brink_service_plan *plan)
 {
     struct run run = {.plan = plan};
-    brink_logger_init(&run.logger, STDERR_FILENO, plan->log_level);
+    struct brink_message why;
+    struct brink_logger_settings settings = {.level = plan->log_level,
+                                             .format = plan->log_format,
+                                             .file = plan->log_file,
+                                             .stream = getenv("JOURNAL_STREAM")};
+    enum brink_exit status = BRINK_EXIT_FAILURE;
+    if (brink_failed(brink_logger_open(&run.logger, &settings, &why))) {
+        log_failure(&run, "start-failed", why.text);
+        return status;
+    }
     brink_result result = brink_signals_open(&run.signals, true); /* before any thread */
     if (brink_failed(result)) {
         log_failure(&run, "start-failed", strerror(result.err));
-        return BRINK_EXIT_FAILURE;
+    } else {
+        status = serve(&run);
+        brink_signals_close(&run.signals);
     }
-    enum brink_exit status = serve(&run);
-    brink_signals_close(&run.signals);
+    brink_logger_close(&run.logger);
     return status;
 }
