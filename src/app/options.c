@@ -27,8 +27,8 @@ enum {
 };
 
 #define LISTEN_HELP                                                                                \
-    "Accept clients at ADDR: HOST:PORT, :PORT, [V6]:PORT, unix:/PATH, unix:@NAME or fd:N; may be " \
-    "given up to 16 times (default "
+    "Accept clients at ADDR: HOST:PORT, :PORT, [V6]:PORT, unix:/PATH, unix:@NAME, fd:N, or "       \
+    "fd:NAME for sockets that systemd passes; may be given up to 16 times (default "
 
 /* Grouped by the last figure, which is the order of the help. */
 #define COMMON_OPTIONS                                                                             \
