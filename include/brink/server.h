@@ -136,6 +136,12 @@ struct brink_server_worker_stats {
 void brink_server_worker_stats(const struct brink_server *server, uint32_t index,
                                struct brink_server_worker_stats *stats);
 
+/* True if every worker that still runs has answered what the call before asked it; asks them anew.
+ * A worker answers in its next turn, however idle or busy it is: one that never does is stuck in a
+ * turn. It says nothing of single connections. True at the first call. Not by two threads at a
+ * time, nor beside brink_server_free; to be called once in a while, as by a watchdog. */
+bool brink_server_answers(struct brink_server *server);
+
 /* Waits until the server has stopped. One thread, once. True if every connection left in time:
  * false if the drain deadline cut some. */
 bool brink_server_wait(struct brink_server *server);

@@ -15,7 +15,8 @@ extern "C" {
 
 enum {
     BRINK_UPSTREAM_SERVERS_MAX = 1024, /* of a group, discovered ones included */
-    BRINK_WEIGHT_MAX = 256
+    BRINK_WEIGHT_MAX = 256,
+    BRINK_TRIES_MAX = 8
 };
 
 /* Which server gets the next connection, of those that are up, tried none yet, and have room. */

@@ -28,6 +28,8 @@ static void probe_listener(struct brink_config *config, const struct brink_sys *
     const struct brink_config_place *place = brink_config_listener_place(config, listener);
     struct brink_address address;
     struct brink_message why;
+    if (strncmp(text, "fd:", 3) == 0) /* it is there only for the one that is started with it */
+        return;
     if (brink_failed(brink_address_parse(&address, text, BRINK_ADDRESS_TO_LISTEN, &why))) {
         brink_config_problems_error(&config->problems, place, "%s", why.text);
         return;

@@ -25,6 +25,26 @@ static void take_later(struct brink_config_reading *reading, struct brink_config
 
 static const char *const dispatches[] = {"sharded", "shared", NULL};
 static const char *const levels[] = {"error", "warn", "info", "debug", NULL};
+static const char *const formats[] = {"logfmt", "json", NULL};
+
+/* A path is the file's that names it. */
+static void take_log_file(struct brink_config_reading *reading, struct brink_config_item *item,
+                          void *target)
+{
+    struct brink_config *config = target;
+    const char *path = brink_config_item_value(reading, item);
+    if (path == NULL)
+        return;
+    config->log_file = brink_config_tree_resolve(reading->memory, item->place.path, path);
+    if (path[0] == '\0' || config->log_file == NULL)
+        brink_config_item_error(reading, item,
+                                "log-file needs a path; write log-file = /var/log/brink/brink.log");
+}
+
+static void print_log_file(struct brink_config_dump *dump, const void *target)
+{
+    brink_config_dump_text(dump, "log-file", ((const struct brink_config *)target)->log_file);
+}
 
 #define AT(field) .at = offsetof(struct brink_config, field)
 static const struct brink_config_key keys[] = {
@@ -35,6 +55,8 @@ static const struct brink_config_key keys[] = {
     {"buffer-memory", BRINK_CONFIG_SIZE, AT(server.buffer_memory)},
     {"drain-timeout", BRINK_CONFIG_DURATION, AT(drain_ms)},
     {"log-level", BRINK_CONFIG_CHOICE, AT(log_level), .names = levels},
+    {"log-format", BRINK_CONFIG_CHOICE, AT(log_format), .names = formats},
+    {"log-file", BRINK_CONFIG_OWN, .take = take_log_file, .print = print_log_file},
     {"frame", BRINK_CONFIG_SECTION, .many = true, .take = take_later},
     {"upstream", BRINK_CONFIG_SECTION, .many = true, .take = take_later},
     {"listener", BRINK_CONFIG_SECTION, .many = true, .take = take_later},

@@ -14,6 +14,9 @@
 #include "config/memory.h"
 #include "config/problems.h"
 
+/* How a log line is written. */
+enum brink_log_format { BRINK_LOG_FORMAT_LOGFMT = 0, BRINK_LOG_FORMAT_JSON };
+
 struct brink_config_listener; /* config/listener.h */
 struct brink_config_upstream; /* config/upstream.h */
 
@@ -21,6 +24,8 @@ struct brink_config {
     struct brink_server_options server; /* its listeners and upstreams; all but the log */
     uint32_t drain_ms;
     enum brink_log_level log_level;
+    enum brink_log_format log_format;
+    const char *log_file; /* NULL: standard error */
     struct brink_config_problems problems;
     struct brink_config_memory memory;       /* of all that stands here */
     struct brink_config_listener *listeners; /* as they were written, for the dump */

@@ -45,7 +45,7 @@ static bool overlap(const struct wanted *a, const struct wanted *b)
     if (a->address.kind != b->address.kind)
         return false;
     if (a->address.kind == BRINK_ADDRESS_FD)
-        return a->address.fd == b->address.fd;
+        return a->address.fd == b->address.fd && strcmp(a->host, b->host) == 0;
     bool a_local = a->address.sock.any.sa_family == AF_UNIX;
     bool b_local = b->address.sock.any.sa_family == AF_UNIX;
     if (a_local || b_local)

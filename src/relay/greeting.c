@@ -80,10 +80,12 @@ void brink_greeting_end(struct brink_session *session)
 static void refuse(struct brink_session *session, const char *why)
 {
     char peer[BRINK_ADDRESS_TEXT_MAX];
+    char text[BRINK_LOG_TEXT_MAX];
     const struct brink_service *service = brink_session_service(session);
     brink_log_write(&service->options->log, BRINK_LOG_WARN,
-                    "event=bad-proxy-header service=%s peer=%s error=\"%s\"", service->kind->name,
-                    brink_peer_format(&session->peer, peer, sizeof peer), why);
+                    "event=bad-proxy-header service=%s peer=%s error=%s", service->kind->name,
+                    brink_peer_format(&session->peer, peer, sizeof peer),
+                    brink_log_quote(why, text, sizeof text));
     brink_session_close(session, BRINK_REASON_PROXY_HEADER, BRINK_SIDE_CLIENT, 0);
 }
 

@@ -245,6 +245,7 @@ static void introduce(struct brink_worker *worker, uint32_t index,
     worker->members_left = settings->member_count;
     worker->place_post.run = brink_admission_resume;
     worker->stop_post.run = stop_here;
+    worker->ask_post.run = brink_worker_answer;
     atomic_store(&worker->stop_by_ms, BRINK_NEVER);
     for (uint32_t i = 0; i < settings->member_count; i++)
         settings->members[i] =

@@ -259,10 +259,10 @@ MUTANTS = {
         "        brink_service_each(service, leave_server, options);", "        (void)service;"),
     "stays-at-new": (
         "who is just connected stays at a server that has gone down meanwhile", "relay/dialing.c",
-        "    brink_leave_server(session);\n", ""),
+        "    else if (brink_leave_is_due(session))\n        pass_over(session);\n", ""),
     "signal-without-baton": (
         "a thread that signals waits for the baton, with a lock", "event/baton.c",
-        "    const struct brink_baton *baton = kernel;\n    return baton->under->ops->wakeup_signal(baton->under->context, fd);",
+        "    const struct brink_sys *sys = ((struct brink_baton *)kernel)->under;\n    return sys->ops->wakeup_signal(sys->context, fd);",
         "    struct brink_baton *baton = kernel;\n    bool mine = lay_down(baton);\n"
         "    int result = baton->under->ops->wakeup_signal(baton->under->context, fd);\n"
         "    take_up(baton, mine);\n    return result;"),

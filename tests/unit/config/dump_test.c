@@ -49,6 +49,8 @@ static void every_key_is_there(void **state)
     static const char *const parts[] = {"\nworkers = 0\n",
                                         "dispatch = sharded",
                                         "log-level = info",
+                                        "log-format = logfmt\n",
+                                        "# log-file =\n",
                                         "    # dns =\n",
                                         "    server {\n",
                                         "        weight = 1\n",

@@ -47,6 +47,9 @@ static void the_same_address_or_all_of_a_port(void **state)
     assert_overlap("fd:3", "fd:3", true);
     assert_overlap("fd:3", "fd:4", false);
     assert_overlap("fd:3", ":3", false);
+    assert_overlap("fd:web", "fd:web", true);
+    assert_overlap("fd:web", "fd:dns", false);
+    assert_overlap("fd:web", "fd:3", false);
 }
 
 static void within_a_listener_too(void **state)
