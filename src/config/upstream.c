@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "relay/dialing.h"
-
 enum { HEALTH_INTERVAL_MS = 5000, COUNT_MOST = 10000000 };
 
 /* --- servers --- */
