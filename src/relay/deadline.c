@@ -121,7 +121,8 @@ static uint64_t first_frame_deadline(struct brink_session *session, uint64_t now
 {
     const struct brink_service_options *options = brink_session_service(session)->options;
     const struct brink_leg *client = brink_session_leg(session, 0);
-    if (options->first_frame_ms == 0 || client->flow.frames > 0 || brink_spec_raw(&options->spec))
+    if (options->first_frame_ms == 0 || client->flow.frames > 0 || brink_spec_raw(&options->spec) ||
+        brink_meter_holds(session))
         return BRINK_NEVER;
     uint32_t passed = since(read_since_ms(session), now_ms);
     if (passed > options->first_frame_ms) {

@@ -8,6 +8,7 @@
 #include "relay/couple.h"
 #include "relay/greeting.h"
 #include "relay/leave.h"
+#include "relay/meter.h"
 #include "relay/pair.h"
 #include "relay/report.h"
 #include "relay/service.h"
@@ -255,6 +256,7 @@ static void connected(struct brink_session *session)
     if (!brink_greeting_send(session))
         return;
     begin_quiet(pair, again);
+    brink_meter_begin(session);
     brink_session_arm(session);
     if (brink_couple_may_read(session, &pair->client))
         brink_stream_resume(&pair->client.stream);

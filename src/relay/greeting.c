@@ -219,7 +219,11 @@ uint64_t brink_greeting_deadline(struct brink_session *session, uint64_t now_ms)
     uint64_t due = proxy_ms == 0 ? BRINK_NEVER : session->opened_ms + proxy_ms + 1;
     if (now_ms < due)
         return due;
-    refuse(session, "it did not come in time");
+    bool silent = brink_pair_of(session)->greeting->buffer->size == 0;
+    if (silent && options_of(session)->accept_proxy == BRINK_PROXY_ACCEPT_OPTIONAL)
+        go_on(session, 0); /* it need not send one, and may wait for the server to begin */
+    else
+        refuse(session, "it did not come in time");
     return brink_timer_deadline(session->timer);
 }
 

@@ -1,5 +1,5 @@
-/* watched_sys.h - a kernel that makes the calls, and calls `note_call`, or `note_signal`, the test's, in
- * each. */
+/* watched_sys.h - a kernel that makes the calls, and calls `note_call` in each but a wakeup's
+ * signal, and there `note_signal`: both the test's. */
 #ifndef BRINK_TESTS_WATCHED_SYS_H
 #define BRINK_TESTS_WATCHED_SYS_H
 
