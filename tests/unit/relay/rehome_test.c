@@ -239,6 +239,25 @@ static void who_has_stayed_a_while_goes_on(void **state)
     end();
 }
 
+/* It is not chosen again, so that nobody goes round. */
+static void who_has_just_come_to_one_that_goes_down_goes_on(void **state)
+{
+    (void)state;
+    prepare(BRINK_ARM_EDGE);
+    rig.upstream.when_down = BRINK_WHEN_DOWN_KEEP;
+    servers_start(&servers, &rig);
+    int client = rig_connect(&rig);
+    int first = servers_accept(&servers, &rig, 0);
+    rig_turn(&rig);
+    servers_put_down(&servers, &rig, 0);
+    (void)close(first);
+    int second = servers_accept(&servers, &rig, 1);
+    servers_exchange(&rig, client, second);
+    assert_int_equal(rehomed(), 1);
+    leave(client, second);
+    end();
+}
+
 static void without_another_server_it_ends(void **state)
 {
     (void)state;
@@ -325,6 +344,7 @@ int main(void)
         cmocka_unit_test(who_is_not_served_does_not_go_round),
         cmocka_unit_test(who_was_served_outlives_connections_in_vain),
         cmocka_unit_test(who_has_stayed_a_while_goes_on),
+        cmocka_unit_test(who_has_just_come_to_one_that_goes_down_goes_on),
         cmocka_unit_test(without_another_server_it_ends),
         cmocka_unit_test(an_idle_client_does_not_stay_by_going_round),
         cmocka_unit_test(a_connection_is_given_back_for_each),
