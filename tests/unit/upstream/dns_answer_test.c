@@ -203,6 +203,10 @@ static void targets_that_do_not_end_are_refused(void **state)
     (void)state;
     uint8_t longest[5 * 64 + 1];
     assert_int_equal(error_of_target("\1a", 3), 0);
+    assert_int_equal(error_of_target("\4"
+                                     "z-_9\1Z",
+                                     8),
+                     0);
     assert_int_equal(error_of_target("", 0), EBADMSG);
     assert_int_equal(error_of_target("\1a", 2), EBADMSG);
     assert_int_equal(error_of_target("\5a", 2), EBADMSG);
