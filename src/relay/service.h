@@ -85,7 +85,7 @@ struct brink_service_stats {
     brink_counter refused; /* for want of descriptors or memory */
     brink_counter denied;
     brink_counter source_limited; /* of the denied */
-    brink_counter probes; /* clients that came and left without a byte */
+    brink_counter probes;         /* clients that came and left without a byte */
     brink_counter rehomed;
     brink_counter slowed; /* times that a client over a rate had to wait */
     brink_counter drain_cut;
