@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/admin.h"
 #include "app/clock.h"
 #include "app/logger.h"
 #include "app/signals.h"
@@ -20,6 +21,7 @@ struct run {
     struct brink_signals signals;
     struct brink_server *server;
     struct brink_stats_log stats;
+    struct brink_admin admin;
 };
 
 static void log_failure(struct run *run, const char *what, const char *why)
@@ -38,6 +40,14 @@ static void log_start(struct run *run)
                        brink_version(), run->plan->about, stats.workers,
                        run->plan->server->dispatch == BRINK_DISPATCH_SHARED ? "shared" : "sharded",
                        stats.max_clients, (long)getpid());
+}
+
+static void log_admin(struct run *run)
+{
+    char address[BRINK_ADDRESS_TEXT_MAX];
+    if (run->admin.open)
+        brink_logger_print(&run->logger, BRINK_LOG_INFO, "event=admin address=%s",
+                           brink_admin_address(&run->admin, address, sizeof address));
 }
 
 static void log_signal(struct run *run, int number, bool again)
@@ -84,29 +94,56 @@ static void *watch(void *arg)
     return NULL;
 }
 
+/* Who asks for figures waits until there is a server to tell of. */
+static brink_result start_server(struct run *run, struct brink_message *why)
+{
+    struct brink_server_options options = *run->plan->server;
+    options.log = brink_logger_log(&run->logger);
+    brink_result started = brink_admin_open(&run->admin, &run->plan->admin, why);
+    if (brink_failed(started))
+        return started;
+    started = brink_server_start(&run->server, &options, why);
+    if (brink_failed(started))
+        brink_admin_close(&run->admin);
+    return started;
+}
+
+/* What runs beside the workers. On failure none of it does, but for figures. */
+static int start_others(struct run *run, pthread_t *watcher)
+{
+    struct brink_message why;
+    brink_result started = brink_admin_start(&run->admin, run->server, &why);
+    if (brink_failed(started)) {
+        log_failure(run, "start-failed", why.text);
+        return started.err;
+    }
+    log_admin(run);
+    int err = pthread_create(watcher, NULL, watch, run);
+    if (err != 0)
+        log_failure(run, "start-failed", strerror(err));
+    return err;
+}
+
 static enum brink_exit serve(struct run *run)
 {
     struct brink_message why;
     pthread_t watcher;
-    struct brink_server_options options = *run->plan->server;
-    options.log = brink_logger_log(&run->logger);
-    if (brink_failed(brink_server_start(&run->server, &options, &why))) {
+    if (brink_failed(start_server(run, &why))) {
         log_failure(run, "start-failed", why.text);
         return BRINK_EXIT_FAILURE;
     }
     log_start(run);
     run->stats.told_ns = brink_clock_now_ns();
-    int err = pthread_create(&watcher, NULL, watch, run);
-    if (err != 0) {
-        log_failure(run, "start-failed", strerror(err));
+    int err = start_others(run, &watcher);
+    if (err != 0)
         brink_server_stop(run->server, 0);
-    }
     bool in_time = brink_server_wait(run->server);
     if (err == 0) {
         brink_signals_wake(&run->signals);
         (void)pthread_join(watcher, NULL);
     }
     log_stop(run, in_time);
+    brink_admin_close(&run->admin);
     brink_server_free(run->server);
     if (err != 0)
         return BRINK_EXIT_FAILURE;
