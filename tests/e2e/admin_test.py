@@ -54,10 +54,10 @@ def parse_metrics(text):
 
 
 class Scraped(harness.TestCase):
-    def start_with_admin(self, text, address="127.0.0.1:0"):
+    def start_with_admin(self, text, address="127.0.0.1:0", **options):
         path = self.folder() / "brink.conf"
         path.write_text(f"admin {{ address = {address} }}\n{text}")
-        program = self.start("run", "-c", path)
+        program = self.start("run", "-c", path, **options)
         program.admin = program.wait_for_log(event="admin")["address"]
         return program
 
@@ -251,6 +251,18 @@ class Paths(Scraped):
             self.connect(program.admin)
         program.signal(signal.SIGTERM)
         self.assertEqual(program.wait(), 0)
+
+
+    def test_clients_leave_descriptors_for_it(self):
+        program = self.start_with_admin(self.ECHO, open_files=100)
+        most = int(program.wait_for_log(event="start")["max_clients"])
+        self.assertGreater(most, 0)
+        for sock in [self.connect(program) for _ in range(most)]:
+            self.assertEqual(round_trip(sock, b"in"), b"in")
+        for _ in range(15):
+            self.connect(program.admin)
+        self.assertEqual(ask(program.admin, "/healthz")[0], 200)
+        self.assertEqual(self.metric(program, "clients"), most)
 
 
 class Start(harness.TestCase):
