@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/admin.h"
 #include "app/clock.h"
 #include "app/listen_fds.h"
 #include "app/logger.h"
@@ -28,6 +29,7 @@ struct run {
     struct brink_manager manager; /* until the watcher has begun, and again once it has ended, the
                                      main thread's; the watcher's in between */
     atomic_bool ended;            /* the server has: the watcher is not needed any more */
+    struct brink_admin admin;
 };
 
 static void log_failure(struct run *run, const char *what, const char *why)
@@ -58,6 +60,14 @@ static void log_start(struct run *run)
                        brink_version(), run->plan->about, stats.workers,
                        run->plan->server->dispatch == BRINK_DISPATCH_SHARED ? "shared" : "sharded",
                        stats.max_clients, (long)getpid());
+}
+
+static void log_admin(struct run *run)
+{
+    char address[BRINK_ADDRESS_TEXT_MAX];
+    if (run->admin.open)
+        brink_logger_print(&run->logger, BRINK_LOG_INFO, "event=admin address=%s",
+                           brink_admin_address(&run->admin, address, sizeof address));
 }
 
 static void log_signal(struct run *run, int number, bool again)
@@ -168,14 +178,36 @@ static brink_result meet_manager(struct run *run, struct brink_listen_fds_option
     return result;
 }
 
+/* Who asks for figures waits until there is a server to tell of. */
 static brink_result start_server(struct run *run, struct brink_message *why)
 {
     struct brink_listen_fds_options options;
     brink_result result = meet_manager(run, &options, why);
     options.server.log = brink_logger_log(&run->logger);
     if (!brink_failed(result))
-        result = brink_server_start(&run->server, &options.server, why);
+        result = brink_admin_open(&run->admin, &run->plan->admin, why);
+    if (brink_failed(result))
+        return result;
+    result = brink_server_start(&run->server, &options.server, why);
+    if (brink_failed(result))
+        brink_admin_close(&run->admin);
     return result;
+}
+
+/* What runs beside the workers. On failure none of it does, but for figures. */
+static int start_others(struct run *run, pthread_t *watcher)
+{
+    struct brink_message why;
+    brink_result started = brink_admin_start(&run->admin, run->server, &why);
+    if (brink_failed(started)) {
+        (void)fail_start(run, why.text);
+        return started.err;
+    }
+    log_admin(run);
+    int err = pthread_create(watcher, NULL, watch, run);
+    if (err != 0)
+        (void)fail_start(run, strerror(err));
+    return err;
 }
 
 static enum brink_exit serve(struct run *run)
@@ -189,11 +221,9 @@ static enum brink_exit serve(struct run *run)
     if (run->manager.error != 0)
         log_failure(run, "notify-failed", strerror(run->manager.error));
     run->stats.told_ns = brink_clock_now_ns();
-    int err = pthread_create(&watcher, NULL, watch, run);
-    if (err != 0) {
-        (void)fail_start(run, strerror(err));
+    int err = start_others(run, &watcher);
+    if (err != 0)
         brink_server_stop(run->server, 0);
-    }
     bool in_time = brink_server_wait(run->server);
     if (err == 0) {
         atomic_store(&run->ended, true);
@@ -202,6 +232,7 @@ static enum brink_exit serve(struct run *run)
     }
     brink_logger_tell_repeats(&run->logger, UINT64_MAX);
     log_stop(run, in_time);
+    brink_admin_close(&run->admin);
     brink_server_free(run->server);
     if (err != 0)
         return BRINK_EXIT_FAILURE;

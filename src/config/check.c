@@ -203,5 +203,6 @@ void brink_config_check(struct brink_config_reading *reading,
         check_listener(reading, sections, &sections->listeners[i]);
     for (size_t i = 0; i < sections->upstream_count; i++)
         check_upstream(reading, sections, &sections->upstreams[i]);
-    brink_config_overlap_check(reading, sections->listeners, sections->listener_count);
+    brink_config_overlap_check(reading, sections->listeners, sections->listener_count,
+                               sections->admin);
 }

@@ -212,3 +212,21 @@ const char *brink_address_format(const struct brink_address *address, char *text
     }
     return text;
 }
+
+static bool is_loopback(in_addr_t network_order)
+{
+    return ntohl(network_order) >> 24 == IN_LOOPBACKNET;
+}
+
+bool brink_address_is_local(const struct brink_address *address)
+{
+    in_addr_t mapped;
+    if (address->kind != BRINK_ADDRESS_SOCKET)
+        return false;
+    if (address->sock.any.sa_family != AF_INET6)
+        return address->sock.any.sa_family == AF_UNIX ||
+               is_loopback(address->sock.v4.sin_addr.s_addr);
+    const struct in6_addr *v6 = &address->sock.v6.sin6_addr;
+    memcpy(&mapped, &v6->s6_addr[12], sizeof mapped);
+    return IN6_IS_ADDR_LOOPBACK(v6) || (IN6_IS_ADDR_V4MAPPED(v6) && is_loopback(mapped));
+}

@@ -11,6 +11,7 @@
 #define BRINK_NET_ADDRESS_H
 
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -54,6 +55,9 @@ BRINK_MUST_CHECK brink_result brink_address_parse(struct brink_address *address,
 
 /* The address as text that brink_address_parse would read; returned is `text`. */
 const char *brink_address_format(const struct brink_address *address, char *text, size_t size);
+
+/* True if no other machine reaches it: a unix socket, or a loopback address of IPv4 or IPv6. */
+bool brink_address_is_local(const struct brink_address *address);
 
 /* A peer's address in 20 bytes, as thousands of idle connections keep one each. */
 struct brink_peer {

@@ -120,12 +120,36 @@ static void nothing_and_the_nameless_are_written_too(void **state)
     assert_string_equal(brink_address_format(&address, text, sizeof text), "unix:");
 }
 
+static void what_other_machines_reach_is_not_local(void **state)
+{
+    (void)state;
+    static const char *const local[] = {"127.0.0.1:1", "127.255.0.9:0", "[::1]:1",
+                                        "unix:/a",     "unix:@a",       "[::ffff:127.0.0.1]:1"};
+    static const char *const other[] = {":1",      "0.0.0.0:1",           "128.0.0.1:1", "[::]:1",
+                                        "[::2]:1", "[::ffff:10.0.0.1]:1", "fd:3"};
+    char name[BRINK_HOST_MAX];
+    struct brink_address address;
+    for (size_t i = 0; i < sizeof local / sizeof local[0]; i++) {
+        assert_false(brink_failed(
+            brink_address_read(&address, local[i], BRINK_ADDRESS_TO_LISTEN, name, NULL)));
+        if (!brink_address_is_local(&address))
+            fail_msg("%s", local[i]);
+    }
+    for (size_t i = 0; i < sizeof other / sizeof other[0]; i++) {
+        assert_false(brink_failed(
+            brink_address_read(&address, other[i], BRINK_ADDRESS_TO_LISTEN, name, NULL)));
+        if (brink_address_is_local(&address))
+            fail_msg("%s", other[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(forms_are_read_and_written),
         cmocka_unit_test(mistakes_are_explained),
         cmocka_unit_test(nothing_and_the_nameless_are_written_too),
+        cmocka_unit_test(what_other_machines_reach_is_not_local),
         cmocka_unit_test(long_paths_and_names_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
