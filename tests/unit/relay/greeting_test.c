@@ -219,6 +219,34 @@ static void a_header_must_come_in_time(void **state)
     fails(client, BRINK_REASON_PROXY_HEADER);
 }
 
+static void who_says_nothing_needs_no_optional_header(void **state)
+{
+    (void)state;
+    prepare(BRINK_PROXY_ACCEPT_OPTIONAL);
+    int client = connect_and_send(NULL, 0);
+    rig_turn(&rig);
+    rig_forward(&rig, 4900);
+    rig_expect_silence(&rig, client);
+    rig_forward(&rig, 150);
+    int upstream = rig_accept_upstream(&rig);
+    rig_send(&rig, upstream, FRAME, 6);
+    rig_expect(&rig, client, FRAME, 6);
+    rig_send(&rig, client, FRAME, 6);
+    rig_expect(&rig, upstream, FRAME, 6);
+    leave(client, upstream);
+    rig_stop(&rig);
+}
+
+static void who_says_nothing_lacks_one_that_is_required(void **state)
+{
+    (void)state;
+    prepare(BRINK_PROXY_ACCEPT_REQUIRED);
+    int client = connect_and_send(NULL, 0);
+    rig_turn(&rig);
+    rig_forward(&rig, 5050);
+    fails(client, BRINK_REASON_PROXY_HEADER);
+}
+
 /* A balancer's probe is no fault. */
 static void who_leaves_without_a_byte_is_a_probe(void **state)
 {
@@ -272,6 +300,8 @@ int main(void)
         cmocka_unit_test(a_corrupt_header_is_refused),
         cmocka_unit_test(a_header_that_ends_is_refused),
         cmocka_unit_test(a_header_must_come_in_time),
+        cmocka_unit_test(who_says_nothing_needs_no_optional_header),
+        cmocka_unit_test(who_says_nothing_lacks_one_that_is_required),
         cmocka_unit_test(who_leaves_without_a_byte_is_a_probe),
         cmocka_unit_test(a_reset_is_a_reset),
         cmocka_unit_test(a_drain_does_not_wait_for_a_header),

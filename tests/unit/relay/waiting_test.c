@@ -202,6 +202,35 @@ static void no_more_wait_than_may(void **state)
     end();
 }
 
+static uint64_t failures(void)
+{
+    struct brink_group_figures figures;
+    brink_group_figures(rig.group, &figures);
+    return figures.connect_failures;
+}
+
+/* Those may not have the server of the second tier, as long as there is one of the first. */
+static void who_has_been_refused_does_not_wait_behind_others(void **state)
+{
+    (void)state;
+    prepare();
+    servers_add(&servers);
+    servers.entries[1].max_connections = 1;
+    servers.entries[1].tier = 1;
+    servers_start(&servers, &rig);
+    (void)shutdown(servers.fds[0], SHUT_RDWR); /* from now on it refuses */
+    int first = come('a');
+    int second = come('b');
+    int upstream = comes(1, 'a');
+    while (failures() < 2)
+        rig_turn(&rig);
+    assert_int_equal(queued(), 1);
+    leave(first, upstream);
+    upstream = comes(1, 'b');
+    leave(second, upstream);
+    end();
+}
+
 static void a_drain_ends_those_that_wait(void **state)
 {
     (void)state;
@@ -228,7 +257,6 @@ static void a_drain_ends_those_that_wait(void **state)
 
 static void cut_the_first(struct brink_session *session, const void *arg)
 {
-    (void)arg;
     bool *done = (bool *)(uintptr_t)arg;
     if (*done || session->state != BRINK_SESSION_CONNECTING)
         return;
@@ -360,6 +388,7 @@ int main(void)
         cmocka_unit_test(a_wait_does_not_count_for_the_first_frame),
         cmocka_unit_test(without_a_time_it_waits_as_long_as_it_takes),
         cmocka_unit_test(no_more_wait_than_may),
+        cmocka_unit_test(who_has_been_refused_does_not_wait_behind_others),
         cmocka_unit_test(a_drain_ends_those_that_wait),
         cmocka_unit_test(who_ends_hands_the_place_on),
         cmocka_unit_test(a_new_server_takes_those_that_wait),
