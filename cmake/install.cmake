@@ -9,6 +9,14 @@ install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/README.md ${PR
     DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/src/app/share/examples DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
+# The unit names the program where it is installed. The socket unit is an example.
+file(READ ${PROJECT_SOURCE_DIR}/src/app/share/systemd/brink.service unit)
+string(REPLACE "/usr/bin/brink" "${CMAKE_INSTALL_FULL_BINDIR}/brink" unit "${unit}")
+file(CONFIGURE OUTPUT brink.service CONTENT "${unit}" @ONLY)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/brink.service DESTINATION lib/systemd/system)
+install(FILES ${PROJECT_SOURCE_DIR}/src/app/share/systemd/brink.socket
+    DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples/systemd)
+
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/brink)
 install(EXPORT brink-targets NAMESPACE brink:: DESTINATION ${package_dir})
 configure_package_config_file(cmake/brink-config.cmake.in ${CMAKE_CURRENT_BINARY_DIR}/brink-config.cmake

@@ -111,8 +111,10 @@ struct brink_server_stats {
     uint64_t slowed;        /* times that a client over a rate had to wait */
     uint64_t rate_pauses;   /* of the accept_pauses: for the rate of new connections */
     uint64_t memory_scarce; /* times that a worker's share of buffer_memory was spent */
+    uint64_t buffer_memory; /* for what is buffered, as in force */
     uint32_t workers;
     uint32_t max_clients; /* as in force */
+    bool stopping;        /* brink_server_stop has been called */
 };
 
 /* Sums what the workers count. Any thread, at any time before brink_server_free; each figure is
@@ -130,11 +132,97 @@ struct brink_server_worker_stats {
     uint64_t
         long_turns; /* of 10 ms or more, of those that served 16 or more: others waited so long */
     uint64_t longest_turn_ms;
+    uint64_t stale_events; /* for connections that had gone */
+    uint64_t buffered;     /* bytes of queued data held now */
 };
 
 /* Worker `index`, from 0 to brink_server_stats.workers - 1; all 0 beyond. As brink_server_stats. */
 void brink_server_worker_stats(const struct brink_server *server, uint32_t index,
                                struct brink_server_worker_stats *stats);
+
+/* True if every worker that still runs has answered what the call before asked it; asks them anew.
+ * A worker answers in its next turn, however idle or busy it is: one that never does is stuck in a
+ * turn. It says nothing of single connections. True at the first call. Not by two threads at a
+ * time, nor beside brink_server_free; to be called once in a while, as by a watchdog. */
+bool brink_server_answers(struct brink_server *server);
+
+/* Of one listener, over all workers; what the figures mean is said above. */
+struct brink_server_listener_stats {
+    const char *name;     /* valid until brink_server_free, as the next two; "" in the plain form */
+    const char *service;  /* "echo", "relay" or "frames" */
+    const char *upstream; /* whose servers its clients are coupled with; NULL: nobody's */
+    size_t first_address; /* its addresses are those of brink_server_address from here on */
+    size_t address_count;
+    uint64_t accepted;
+    uint64_t clients; /* now */
+    uint64_t closed[BRINK_REASON_COUNT];
+    uint64_t frames[2];
+    uint64_t bytes[2];
+    uint64_t frames_cut[2];
+    uint64_t refused;
+    uint64_t denied;
+    uint64_t source_limited; /* of the denied: for the limit of their source */
+    uint64_t accept_pauses;
+    uint64_t rate_pauses;
+    uint64_t probes;
+    uint64_t rehomed;
+    uint64_t slowed;
+    uint64_t drain_cut;
+};
+
+/* Listener `index`, in the order of the options. False, and all 0, if there is none. As
+ * brink_server_stats. */
+bool brink_server_listener_stats(const struct brink_server *server, size_t index,
+                                 struct brink_server_listener_stats *stats);
+
+/* Of one upstream: all its servers together. What was counted stays when a server leaves. */
+struct brink_server_upstream_stats {
+    const char *name;     /* valid until brink_server_free */
+    uint32_t servers;     /* now, as those below */
+    uint32_t usable;      /* up, and of a weight that is not 0 */
+    uint32_t connections; /* to servers that have left, too */
+    uint32_t queued;      /* clients that wait for a place */
+    uint64_t connect_failures;
+    uint64_t ejections;
+};
+
+/* Upstream `index`, in the order of the options. False, and all 0, if there is none. Any thread, at
+ * any time before brink_server_free; holds what opens and closes connections of this upstream up
+ * for as long as it takes to add up to BRINK_UPSTREAM_SERVERS_MAX numbers; frames never. */
+bool brink_server_upstream_stats(const struct brink_server *server, size_t index,
+                                 struct brink_server_upstream_stats *stats);
+
+enum brink_upstream_server_state {
+    BRINK_UPSTREAM_SERVER_UP = 0,
+    BRINK_UPSTREAM_SERVER_DOWN,    /* its checks fail */
+    BRINK_UPSTREAM_SERVER_EJECTED, /* for a while: it failed its clients */
+    BRINK_UPSTREAM_SERVER_STATES
+};
+const char *brink_upstream_server_state_name(enum brink_upstream_server_state state); /* "up" ... */
+
+/* Of one server of an upstream. What is counted begins when the server is added. */
+struct brink_upstream_server_stats {
+    const char *name;    /* valid during the call, as the address */
+    const char *address; /* no two of an upstream have the same */
+    enum brink_upstream_server_state state;
+    uint64_t state_ms; /* for how long it has been in that state */
+    uint32_t weight;
+    uint32_t max_connections; /* 0: no limit */
+    uint32_t tier;            /* 0 first; the next only while no server of those before is usable */
+    uint32_t connections;
+    uint64_t total_connections;
+    uint64_t connect_failures;
+    uint64_t unanswered; /* requests without any reply in time */
+    uint64_t resets;     /* connections that it reset */
+    uint64_t ejections;
+};
+
+/* Calls `visit` for each server that upstream `index` has now. As brink_server_upstream_stats, but
+ * servers that come or go wait until the last call has returned: it should be short. It may call
+ * nothing that has to do with this upstream. */
+void brink_server_each_upstream_server(
+    const struct brink_server *server, size_t index,
+    void (*visit)(void *context, const struct brink_upstream_server_stats *stats), void *context);
 
 /* Waits until the server has stopped. One thread, once. True if every connection left in time:
  * false if the drain deadline cut some. */

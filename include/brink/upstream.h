@@ -15,7 +15,8 @@ extern "C" {
 
 enum {
     BRINK_UPSTREAM_SERVERS_MAX = 1024, /* of a group, discovered ones included */
-    BRINK_WEIGHT_MAX = 256
+    BRINK_WEIGHT_MAX = 256,
+    BRINK_TRIES_MAX = 8
 };
 
 /* Which server gets the next connection, of those that are up, tried none yet, and have room. */
@@ -83,7 +84,7 @@ struct brink_upstream_options {
     uint32_t dns_max_ms;   /* and not later; 5 min */
     enum brink_balance balance;
     uint32_t connect_ms; /* for one try; 5 s */
-    uint32_t tries;      /* servers tried for one client, each once; 3 */
+    uint32_t tries;      /* servers tried for one client, each once; 3, at most BRINK_TRIES_MAX */
     uint32_t queue_max;  /* clients that may wait while all servers are at max_connections; 1024 */
     uint32_t queue_ms;   /* and for how long; 5 s */
     uint32_t keepalive_ms;    /* idle time before the first probe; 60 s */

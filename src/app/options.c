@@ -20,14 +20,15 @@ enum {
     OPTION_DRAIN_TIMEOUT,
     OPTION_DISPATCH,
     OPTION_LOG_LEVEL,
+    OPTION_LOG_FORMAT,
     DRAIN_MS_DEFAULT = 30000,
     CLIENTS_MOST = 10000000,
     WORKERS_MOST = 64
 };
 
 #define LISTEN_HELP                                                                                \
-    "Accept clients at ADDR: HOST:PORT, :PORT, [V6]:PORT, unix:/PATH, unix:@NAME or fd:N; may be " \
-    "given up to 16 times (default "
+    "Accept clients at ADDR: HOST:PORT, :PORT, [V6]:PORT, unix:/PATH, unix:@NAME, fd:N, or "       \
+    "fd:NAME for sockets that systemd passes; may be given up to 16 times (default "
 
 /* Grouped by the last figure, which is the order of the help. */
 #define COMMON_OPTIONS                                                                             \
@@ -81,6 +82,12 @@ enum {
          "LEVEL",                                                                                  \
          0,                                                                                        \
          "Log error, warn, info or debug and above (default info)",                                \
+         4},                                                                                       \
+        {"log-format",                                                                             \
+         OPTION_LOG_FORMAT,                                                                        \
+         "FORMAT",                                                                                 \
+         0,                                                                                        \
+         "logfmt, or json: an object a line (default logfmt)",                                     \
          4},                                                                                       \
     {                                                                                              \
         0                                                                                          \
@@ -147,6 +154,15 @@ static error_t take_log_level(struct argp_state *state, const char *text,
     return 0;
 }
 
+static error_t take_log_format(struct argp_state *state, const char *text,
+                               enum brink_log_format *format)
+{
+    struct brink_message why;
+    if (brink_failed(brink_logger_parse_format(text, format, &why)))
+        return brink_arguments_refuse(state, "--log-format", why.text);
+    return 0;
+}
+
 static error_t take_dispatch(struct argp_state *state, const char *text,
                              enum brink_server_dispatch *dispatch)
 {
@@ -206,6 +222,8 @@ static error_t take(int key, char *text, struct argp_state *state)
         return take_dispatch(state, text, &server->dispatch);
     case OPTION_LOG_LEVEL:
         return take_log_level(state, text, &options->log_level);
+    case OPTION_LOG_FORMAT:
+        return take_log_format(state, text, &options->log_format);
     case ARGP_KEY_ARG:
         return brink_arguments_refuse(state, text, "not an option; see --help");
     case ARGP_KEY_END:

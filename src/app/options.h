@@ -7,11 +7,13 @@
 #include "brink/log.h"
 #include "brink/result.h"
 #include "brink/server.h"
+#include "config/config.h"
 
 struct brink_options {
     struct brink_server_options server; /* all but the log */
     uint32_t drain_ms;
     enum brink_log_level log_level;
+    enum brink_log_format log_format;
     const char *frame; /* the spec as it was written */
 };
 

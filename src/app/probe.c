@@ -22,12 +22,13 @@ static int try_to_bind(const struct brink_sys *sys, const struct brink_address *
     return bound < 0 ? -bound : 0;
 }
 
-static void probe_listener(struct brink_config *config, const struct brink_sys *sys,
-                           const struct brink_listener_options *listener, const char *text)
+static void probe_to_listen(struct brink_config *config, const struct brink_sys *sys,
+                            const struct brink_config_place *place, const char *text)
 {
-    const struct brink_config_place *place = brink_config_listener_place(config, listener);
     struct brink_address address;
     struct brink_message why;
+    if (strncmp(text, "fd:", 3) == 0) /* it is there only for the one that is started with it */
+        return;
     if (brink_failed(brink_address_parse(&address, text, BRINK_ADDRESS_TO_LISTEN, &why))) {
         brink_config_problems_error(&config->problems, place, "%s", why.text);
         return;
@@ -60,8 +61,11 @@ void brink_probe_config(struct brink_config *config, const struct brink_sys *sys
     for (size_t i = 0; i < config->server.listener_count; i++) {
         const struct brink_listener_options *listener = &config->server.listeners[i];
         for (size_t j = 0; j < listener->listen_count; j++)
-            probe_listener(config, sys, listener, listener->listen[j]);
+            probe_to_listen(config, sys, brink_config_listener_place(config, listener),
+                            listener->listen[j]);
     }
+    if (config->admin.address != NULL)
+        probe_to_listen(config, sys, brink_config_admin_place(config), config->admin.address);
     for (size_t i = 0; i < config->server.upstream_count; i++) {
         const struct brink_upstream_options *upstream = &config->server.upstreams[i];
         for (size_t j = 0; j < upstream->server_count; j++)

@@ -6,6 +6,7 @@
 #include "app/check.h"
 #include "app/logger.h"
 #include "app/service.h"
+#include "base/log.h"
 #include "config/config.h"
 
 static const struct argp_option options[] = {
@@ -17,7 +18,8 @@ static const struct argp_option options[] = {
 static const char doc[] =
     "Serve what a configuration file says.\v"
     "The first SIGTERM or SIGINT stops accepting and lets frames in flight finish, for as long as "
-    "drain-timeout says; a second one leaves at once. SIGUSR1 logs figures. Exit status: 0 "
+    "drain-timeout says; a second one leaves at once. SIGUSR1 logs figures and opens log-file "
+    "anew. Exit status: 0 "
     "stopped, 1 could not run, 2 wrong command line, 3 the drain timeout cut connections, 78 the "
     "configuration has errors; brink check tells the same ones. See brink.conf(5).";
 
@@ -40,13 +42,16 @@ static enum brink_exit serve(const struct brink_config *config, const char *path
     char about[400];
     char quoted[320];
     (void)snprintf(about, sizeof about, "service=run config=%s listeners=%zu upstreams=%zu",
-                   brink_logger_quote(path, quoted, sizeof quoted), config->server.listener_count,
+                   brink_log_quote(path, quoted, sizeof quoted), config->server.listener_count,
                    config->server.upstream_count);
     struct brink_service_plan plan = {.server = &config->server,
                                       .about = about,
                                       .name = "run",
+                                      .admin = {config->admin.address, config->admin.allow_remote},
                                       .drain_ms = config->drain_ms,
-                                      .log_level = config->log_level};
+                                      .log_level = config->log_level,
+                                      .log_format = config->log_format,
+                                      .log_file = config->log_file};
     return brink_service_serve(&plan);
 }
 

@@ -5,6 +5,7 @@
 #include "app/logger.h"
 #include "app/options.h"
 #include "app/service.h"
+#include "base/log.h"
 
 static enum brink_exit start(enum brink_server_service service, int argc, char **argv)
 {
@@ -17,13 +18,14 @@ static enum brink_exit start(enum brink_server_service service, int argc, char *
     bool relay = service == BRINK_SERVICE_RELAY;
     const char *name = relay ? "relay" : "echo";
     (void)snprintf(about, sizeof about, "service=%s frame=%s%s%s", name,
-                   brink_logger_quote(options.frame, frame, sizeof frame), relay ? " to=" : "",
-                   relay ? brink_logger_quote(options.server.upstream, to, sizeof to) : "");
+                   brink_log_quote(options.frame, frame, sizeof frame), relay ? " to=" : "",
+                   relay ? brink_log_quote(options.server.upstream, to, sizeof to) : "");
     struct brink_service_plan plan = {.server = &options.server,
                                       .about = about,
                                       .name = name,
                                       .drain_ms = options.drain_ms,
-                                      .log_level = options.log_level};
+                                      .log_level = options.log_level,
+                                      .log_format = options.log_format};
     return brink_service_serve(&plan);
 }
 

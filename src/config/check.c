@@ -112,6 +112,9 @@ static void check_proxy(struct brink_config_reading *reading,
                         const struct brink_config_listener *listener)
 {
     const struct brink_listener_options *options = &listener->options;
+    if (options->accept_proxy != BRINK_PROXY_ACCEPT_NONE && options->service != BRINK_SERVICE_RELAY)
+        brink_config_item_error(reading, listener->item,
+                                "PROXY headers are accepted by relays only; remove accept-proxy");
     if (options->accept_proxy == BRINK_PROXY_ACCEPT_NONE && options->trusted_count > 0)
         WARN(reading, listener->item,
              "trusted has no effect without accept-proxy; write accept-proxy = required");
@@ -200,5 +203,6 @@ void brink_config_check(struct brink_config_reading *reading,
         check_listener(reading, sections, &sections->listeners[i]);
     for (size_t i = 0; i < sections->upstream_count; i++)
         check_upstream(reading, sections, &sections->upstreams[i]);
-    brink_config_overlap_check(reading, sections->listeners, sections->listener_count);
+    brink_config_overlap_check(reading, sections->listeners, sections->listener_count,
+                               sections->admin);
 }

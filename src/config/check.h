@@ -4,11 +4,13 @@
 #define BRINK_CONFIG_CHECK_H
 
 #include "brink/server.h"
+#include "config/admin.h"
 #include "config/listener.h"
 #include "config/upstream.h"
 
 struct brink_config_sections {
     const struct brink_server_options *server;
+    const struct brink_config_admin *admin;
     struct brink_config_listener *listeners;
     size_t listener_count;
     struct brink_config_upstream *upstreams;

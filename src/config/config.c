@@ -23,8 +23,39 @@ static void take_later(struct brink_config_reading *reading, struct brink_config
     (void)target;
 }
 
+static void take_admin(struct brink_config_reading *reading, struct brink_config_item *item,
+                       void *target)
+{
+    brink_config_admin_read(reading, item, &((struct brink_config *)target)->admin);
+}
+
+static void print_admin(struct brink_config_dump *dump, const void *target)
+{
+    brink_config_admin_dump(dump, &((const struct brink_config *)target)->admin);
+}
+
 static const char *const dispatches[] = {"sharded", "shared", NULL};
 static const char *const levels[] = {"error", "warn", "info", "debug", NULL};
+static const char *const formats[] = {"logfmt", "json", NULL};
+
+/* A path is the file's that names it. */
+static void take_log_file(struct brink_config_reading *reading, struct brink_config_item *item,
+                          void *target)
+{
+    struct brink_config *config = target;
+    const char *path = brink_config_item_value(reading, item);
+    if (path == NULL)
+        return;
+    config->log_file = brink_config_tree_resolve(reading->memory, item->place.path, path);
+    if (path[0] == '\0' || config->log_file == NULL)
+        brink_config_item_error(reading, item,
+                                "log-file needs a path; write log-file = /var/log/brink/brink.log");
+}
+
+static void print_log_file(struct brink_config_dump *dump, const void *target)
+{
+    brink_config_dump_text(dump, "log-file", ((const struct brink_config *)target)->log_file);
+}
 
 #define AT(field) .at = offsetof(struct brink_config, field)
 static const struct brink_config_key keys[] = {
@@ -35,6 +66,9 @@ static const struct brink_config_key keys[] = {
     {"buffer-memory", BRINK_CONFIG_SIZE, AT(server.buffer_memory)},
     {"drain-timeout", BRINK_CONFIG_DURATION, AT(drain_ms)},
     {"log-level", BRINK_CONFIG_CHOICE, AT(log_level), .names = levels},
+    {"log-format", BRINK_CONFIG_CHOICE, AT(log_format), .names = formats},
+    {"log-file", BRINK_CONFIG_OWN, .take = take_log_file, .print = print_log_file},
+    {"admin", BRINK_CONFIG_SECTION, .take = take_admin, .print = print_admin},
     {"frame", BRINK_CONFIG_SECTION, .many = true, .take = take_later},
     {"upstream", BRINK_CONFIG_SECTION, .many = true, .take = take_later},
     {"listener", BRINK_CONFIG_SECTION, .many = true, .take = take_later},
@@ -132,7 +166,8 @@ static bool may_be_meant(const struct work *work)
 {
     for (const struct brink_config_item *item = work->tree.root.items; item != NULL;
          item = item->next) {
-        if (item->section && !is_section(item, "frame") && !is_section(item, "upstream"))
+        if (item->section && !is_section(item, "frame") && !is_section(item, "upstream") &&
+            !is_section(item, "admin"))
             return true;
     }
     return work->damaged;
@@ -210,6 +245,7 @@ static brink_result read_all(struct brink_config_reading *reading, struct work *
     if (brink_failed(result))
         return result;
     work->sections.server = &config->server;
+    work->sections.admin = &config->admin;
     brink_config_check(reading, &work->sections);
     return assemble(config, &work->sections);
 }
@@ -261,6 +297,11 @@ brink_config_upstream_place(const struct brink_config *config,
                             const struct brink_upstream_options *upstream)
 {
     return &config->upstreams[upstream - config->server.upstreams].item->place;
+}
+
+const struct brink_config_place *brink_config_admin_place(const struct brink_config *config)
+{
+    return &config->admin.item->place;
 }
 
 void brink_config_dump(const struct brink_config *config, FILE *out)

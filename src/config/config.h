@@ -10,9 +10,13 @@
 
 #include "brink/log.h"
 #include "brink/server.h"
+#include "config/admin.h"
 #include "config/host.h"
 #include "config/memory.h"
 #include "config/problems.h"
+
+/* How a log line is written. */
+enum brink_log_format { BRINK_LOG_FORMAT_LOGFMT = 0, BRINK_LOG_FORMAT_JSON };
 
 struct brink_config_listener; /* config/listener.h */
 struct brink_config_upstream; /* config/upstream.h */
@@ -21,6 +25,9 @@ struct brink_config {
     struct brink_server_options server; /* its listeners and upstreams; all but the log */
     uint32_t drain_ms;
     enum brink_log_level log_level;
+    enum brink_log_format log_format;
+    const char *log_file; /* NULL: standard error */
+    struct brink_config_admin admin;
     struct brink_config_problems problems;
     struct brink_config_memory memory;       /* of all that stands here */
     struct brink_config_listener *listeners; /* as they were written, for the dump */
@@ -45,6 +52,9 @@ brink_config_listener_place(const struct brink_config *config,
 const struct brink_config_place *
 brink_config_upstream_place(const struct brink_config *config,
                             const struct brink_upstream_options *upstream);
+
+/* Only if there is such a section. */
+const struct brink_config_place *brink_config_admin_place(const struct brink_config *config);
 
 /* Writes a configuration without errors as text that is read as the same, with every key; those
  * that are not set are comments. */

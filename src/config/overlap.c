@@ -9,8 +9,8 @@
 /* An address that a listener wants. */
 struct wanted {
     struct brink_address address;
-    char host[BRINK_HOST_MAX]; /* a name that is to be looked up; "" */
-    const struct brink_config_listener *listener;
+    char host[BRINK_HOST_MAX];                    /* a name that is to be looked up; "" */
+    const struct brink_config_listener *listener; /* NULL: the admin's, which is the last */
 };
 
 static in_port_t port_of(const struct wanted *wanted)
@@ -45,7 +45,7 @@ static bool overlap(const struct wanted *a, const struct wanted *b)
     if (a->address.kind != b->address.kind)
         return false;
     if (a->address.kind == BRINK_ADDRESS_FD)
-        return a->address.fd == b->address.fd;
+        return a->address.fd == b->address.fd && strcmp(a->host, b->host) == 0;
     bool a_local = a->address.sock.any.sa_family == AF_UNIX;
     bool b_local = b->address.sock.any.sa_family == AF_UNIX;
     if (a_local || b_local)
@@ -61,7 +61,8 @@ static bool overlap(const struct wanted *a, const struct wanted *b)
     return same_bytes(&a->address, &b->address);
 }
 
-static void check(struct brink_config_reading *reading, const struct wanted *all, size_t index)
+static void check(struct brink_config_reading *reading, struct brink_config_item *item,
+                  const struct wanted *all, size_t index)
 {
     char one[BRINK_ADDRESS_TEXT_MAX];
     char other[BRINK_ADDRESS_TEXT_MAX];
@@ -69,7 +70,7 @@ static void check(struct brink_config_reading *reading, const struct wanted *all
         if (!overlap(&all[i], &all[index]))
             continue;
         brink_config_item_error(
-            reading, all[index].listener->item,
+            reading, item,
             "%.80s is taken by %.80s of listener \"%.60s\" (line %u); choose another address",
             brink_address_format(&all[index].address, one, sizeof one),
             brink_address_format(&all[i].address, other, sizeof other),
@@ -79,11 +80,12 @@ static void check(struct brink_config_reading *reading, const struct wanted *all
 }
 
 void brink_config_overlap_check(struct brink_config_reading *reading,
-                                const struct brink_config_listener *listeners, size_t count)
+                                const struct brink_config_listener *listeners, size_t count,
+                                const struct brink_config_admin *admin)
 {
     size_t used = 0;
     struct wanted *all =
-        brink_config_memory_array(reading->memory, count * BRINK_LISTEN_MAX, sizeof *all);
+        brink_config_memory_array(reading->memory, count * BRINK_LISTEN_MAX + 1, sizeof *all);
     if (all == NULL && count > 0)
         brink_config_item_error(reading, listeners[0].item,
                                 "no memory is left to compare the listeners' addresses");
@@ -96,7 +98,11 @@ void brink_config_overlap_check(struct brink_config_reading *reading,
             if (brink_failed(brink_address_read(&wanted->address, listeners[i].options.listen[j],
                                                 BRINK_ADDRESS_TO_LISTEN, wanted->host, NULL)))
                 continue;
-            check(reading, all, used++);
+            check(reading, listeners[i].item, all, used++);
         }
     }
+    if (admin->address != NULL &&
+        !brink_failed(brink_address_read(&all[used].address, admin->address,
+                                         BRINK_ADDRESS_TO_LISTEN, all[used].host, NULL)))
+        check(reading, admin->item, all, used);
 }

@@ -212,6 +212,33 @@ static void print_file(struct brink_config_dump *dump, const void *target)
     brink_config_dump_text(dump, "file", upstream->options.file);
 }
 
+/* DNS servers; the look-up takes them as one text with commas. */
+static void take_resolvers(struct brink_config_reading *reading, struct brink_config_item *item,
+                           void *target)
+{
+    struct brink_config_upstream *upstream = target;
+    struct brink_message why;
+    for (const struct brink_config_value *value = item->values; value != NULL; value = value->next)
+        if (brink_failed(brink_config_value_check_resolver(value->text, &why))) {
+            brink_config_item_error(reading, item, "resolvers: %s", why.text);
+            return;
+        }
+    upstream->options.resolvers = brink_config_item_joined(reading, item);
+}
+
+/* Without quotes, as these would make one value of them. */
+static void print_resolvers(struct brink_config_dump *dump, const void *target)
+{
+    const struct brink_config_upstream *upstream = target;
+    const char *resolvers = upstream->options.resolvers;
+    if (resolvers == NULL) {
+        brink_config_dump_text(dump, "resolvers", NULL);
+        return;
+    }
+    brink_config_dump_name(dump, "resolvers");
+    (void)fprintf(dump->out, "%s\n", resolvers);
+}
+
 static const char *const balances[] = {"round-robin", "least-connections", "random-two", "source",
                                        NULL};
 static const char *const when_downs[] = {"keep", "boundary", "now", NULL};
@@ -225,12 +252,12 @@ static const struct brink_config_key upstream_keys[] = {
     {"dns", BRINK_CONFIG_TEXT, AT(dns), .check = brink_config_value_check_dns},
     {"srv", BRINK_CONFIG_TEXT, AT(srv), .check = brink_config_value_check_srv},
     {"file", BRINK_CONFIG_OWN, .take = take_file, .print = print_file},
+    {"resolvers", BRINK_CONFIG_OWN, .take = take_resolvers, .print = print_resolvers},
     {"dns-min", BRINK_CONFIG_DURATION, AT(dns_min_ms), .least = 1},
     {"dns-max", BRINK_CONFIG_DURATION, AT(dns_max_ms), .least = 1},
     {"balance", BRINK_CONFIG_CHOICE, AT(balance), .names = balances},
     {"connect-timeout", BRINK_CONFIG_DURATION, AT(connect_ms)},
-    {"tries", BRINK_CONFIG_COUNT, AT(tries), .width = 4, .least = 1,
-     .most = BRINK_UPSTREAM_SERVERS_MAX},
+    {"tries", BRINK_CONFIG_COUNT, AT(tries), .width = 4, .least = 1, .most = BRINK_TRIES_MAX},
     {"queue", BRINK_CONFIG_COUNT, AT(queue_max), .width = 4, .most = COUNT_MOST},
     {"queue-timeout", BRINK_CONFIG_DURATION, AT(queue_ms)},
     {"keepalive", BRINK_CONFIG_DURATION, AT(keepalive_ms)},

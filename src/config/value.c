@@ -190,6 +190,21 @@ brink_result brink_config_value_check_srv(const char *text, struct brink_message
     return brink_ok();
 }
 
+brink_result brink_config_value_check_resolver(const char *text, struct brink_message *why)
+{
+    struct brink_address address;
+    char name[BRINK_HOST_MAX];
+    brink_result read = brink_address_read(&address, text, BRINK_ADDRESS_TO_CONNECT, name, why);
+    if (!brink_failed(read) && (name[0] != '\0' || text[0] == ':' || text[0] == '*' ||
+                                address.sock.any.sa_family == AF_UNIX))
+        return brink_message_set(
+            why,
+            "\"%.100s\" is no address of a DNS server; write as in 10.0.0.53:53 "
+            "or [2001:db8::53]:53",
+            text);
+    return read;
+}
+
 brink_result brink_config_value_check_prefix(const char *text, struct brink_message *why)
 {
     char host[INET6_ADDRSTRLEN];

@@ -40,8 +40,8 @@ BRINK_MUST_CHECK brink_result brink_config_value_bytes(const char *text,
                                                        struct brink_bytes *bytes,
                                                        struct brink_message *why);
 
-/* Texts that are used as they are: an address to connect to (named HOST:PORT for `dns`), or to
- * listen at, a prefix, a service of SRV records, a name or a path. */
+/* Texts that are used as they are: an address to connect to (named HOST:PORT for `dns`, without a
+ * name for `resolver`), or to listen at, a prefix, a service of SRV records, a name or a path. */
 BRINK_MUST_CHECK brink_result brink_config_value_check_target(const char *text,
                                                               struct brink_message *why);
 BRINK_MUST_CHECK brink_result brink_config_value_check_listen(const char *text,
@@ -50,6 +50,8 @@ BRINK_MUST_CHECK brink_result brink_config_value_check_dns(const char *text,
                                                            struct brink_message *why);
 BRINK_MUST_CHECK brink_result brink_config_value_check_srv(const char *text,
                                                            struct brink_message *why);
+BRINK_MUST_CHECK brink_result brink_config_value_check_resolver(const char *text,
+                                                                struct brink_message *why);
 BRINK_MUST_CHECK brink_result brink_config_value_check_prefix(const char *text,
                                                               struct brink_message *why);
 

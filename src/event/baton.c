@@ -260,13 +260,12 @@ static int baton_wakeup_create(void *kernel)
     return result;
 }
 
+/* Not given up: it never waits, and who posts may hold a lock that who holds the baton waits for,
+ * such as that of a group's watchers. To take the baton with that lock held would be for ever. */
 static int baton_wakeup_signal(void *kernel, int fd)
 {
-    struct brink_baton *baton = kernel;
-    bool mine = lay_down(baton);
-    int result = baton->under->ops->wakeup_signal(baton->under->context, fd);
-    take_up(baton, mine);
-    return result;
+    const struct brink_sys *sys = ((struct brink_baton *)kernel)->under;
+    return sys->ops->wakeup_signal(sys->context, fd);
 }
 
 static int baton_wakeup_clear(void *kernel, int fd)

@@ -17,6 +17,8 @@
  * Held between two calls for some hundred nanoseconds, against microseconds in the kernel, it
  * serves about eight threads; more than these are better sharded.
  *
+ * Only to wake a loop it is kept: who posts may hold other locks, which come after it.
+ *
  * A thread that does not hold it may use `sys` as well: its calls are just made. */
 #ifndef BRINK_EVENT_BATON_H
 #define BRINK_EVENT_BATON_H

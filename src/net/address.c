@@ -51,20 +51,35 @@ static brink_result read_unix(struct brink_address *address, const char *path,
     return brink_ok();
 }
 
+/* A name of sd_listen_fds_with_names(3): printable, no colon; a blank would be a mistake. Digits
+ * alone are no name. */
+static bool is_passed_name(const char *text)
+{
+    size_t length = strlen(text);
+    if (length == 0 || length >= BRINK_HOST_MAX || strspn(text, "0123456789") == length)
+        return false;
+    for (; *text != '\0'; text++)
+        if (*text <= ' ' || *text >= 0x7f || *text == ':')
+            return false;
+    return true;
+}
+
 static brink_result read_fd(struct brink_address *address, const char *digits,
-                            enum brink_address_use use, struct brink_message *why)
+                            enum brink_address_use use, char *name, struct brink_message *why)
 {
     long fd = number(digits, 1000000);
-    if (fd == NO_NUMBER)
+    if (fd == NO_NUMBER && !is_passed_name(digits))
         return brink_message_set(why,
-                                 "\"fd:%s\" is no descriptor; write fd: and a number, as in "
-                                 "fd:3",
+                                 "\"fd:%.100s\" is no descriptor; write fd: and a number, as in "
+                                 "fd:3, or a name that systemd gave a socket",
                                  digits);
     if (use == BRINK_ADDRESS_TO_CONNECT)
         return brink_message_set(why,
-                                 "\"fd:%s\" is for listening: every client needs an upstream "
+                                 "\"fd:%.100s\" is for listening: every client needs an upstream "
                                  "connection of its own; write HOST:PORT or unix:/path",
                                  digits);
+    if (fd == NO_NUMBER)
+        (void)snprintf(name, BRINK_HOST_MAX, "%s", digits);
     *address = (struct brink_address){.kind = BRINK_ADDRESS_FD, .fd = (int)fd};
     return brink_ok();
 }
@@ -161,7 +176,7 @@ brink_result brink_address_read(struct brink_address *address, const char *text,
     if (strncmp(text, "unix:", 5) == 0)
         return read_unix(address, text + 5, why);
     if (strncmp(text, "fd:", 3) == 0)
-        return read_fd(address, text + 3, use, why);
+        return read_fd(address, text + 3, use, name, why);
     return read_inet(address, text, use, name, why);
 }
 
@@ -196,4 +211,22 @@ const char *brink_address_format(const struct brink_address *address, char *text
         format_unix(address, text, size);
     }
     return text;
+}
+
+static bool is_loopback(in_addr_t network_order)
+{
+    return ntohl(network_order) >> 24 == IN_LOOPBACKNET;
+}
+
+bool brink_address_is_local(const struct brink_address *address)
+{
+    in_addr_t mapped;
+    if (address->kind != BRINK_ADDRESS_SOCKET)
+        return false;
+    if (address->sock.any.sa_family != AF_INET6)
+        return address->sock.any.sa_family == AF_UNIX ||
+               is_loopback(address->sock.v4.sin_addr.s_addr);
+    const struct in6_addr *v6 = &address->sock.v6.sin6_addr;
+    memcpy(&mapped, &v6->s6_addr[12], sizeof mapped);
+    return IN6_IS_ADDR_LOOPBACK(v6) || (IN6_IS_ADDR_V4MAPPED(v6) && is_loopback(mapped));
 }

@@ -5,11 +5,13 @@
  *     [V6]:PORT   an IPv6 address
  *     unix:/path  a unix socket; unix:@name one in the abstract namespace (unix(7))
  *     fd:N        a socket that this process was started with
+ *     fd:NAME     to listen: those that a service manager passed under that name
  */
 #ifndef BRINK_NET_ADDRESS_H
 #define BRINK_NET_ADDRESS_H
 
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -38,21 +40,24 @@ enum brink_address_use { BRINK_ADDRESS_TO_LISTEN, BRINK_ADDRESS_TO_CONNECT };
 enum { BRINK_HOST_MAX = 256 };
 
 /* Reads an address without looking anything up: pure. Where it is a name that must be looked up,
- * `name` gets it (else "") and `address` lacks the host. Fails with EINVAL and says why; `address`
- * is unchanged then. */
+ * `name` gets it (else "") and `address` lacks the host, or of fd:NAME the descriptor (-1). Fails
+ * with EINVAL and says why; `address` is unchanged then. */
 BRINK_MUST_CHECK brink_result brink_address_read(struct brink_address *address, const char *text,
                                                  enum brink_address_use use,
                                                  char name[BRINK_HOST_MAX],
                                                  struct brink_message *why);
 
 /* The same, and looks a name up with getaddrinfo(3), which may block for seconds: not for a
- * worker's thread. */
+ * worker's thread. fd:NAME fails: who knows what was passed has put numbers in its place. */
 BRINK_MUST_CHECK brink_result brink_address_parse(struct brink_address *address, const char *text,
                                                   enum brink_address_use use,
                                                   struct brink_message *why);
 
 /* The address as text that brink_address_parse would read; returned is `text`. */
 const char *brink_address_format(const struct brink_address *address, char *text, size_t size);
+
+/* True if no other machine reaches it: a unix socket, or a loopback address of IPv4 or IPv6. */
+bool brink_address_is_local(const struct brink_address *address);
 
 /* A peer's address in 20 bytes, as thousands of idle connections keep one each. */
 struct brink_peer {

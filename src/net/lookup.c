@@ -34,6 +34,11 @@ brink_result brink_address_parse(struct brink_address *address, const char *text
     char name[BRINK_HOST_MAX];
     struct brink_address found;
     brink_result result = brink_address_read(&found, text, use, name, why);
+    if (!brink_failed(result) && found.kind == BRINK_ADDRESS_FD && name[0] != '\0')
+        return brink_message_set(why,
+                                 "no socket of the name \"%.100s\" was passed; systemd passes "
+                                 "those of socket units with FileDescriptorName=%.100s",
+                                 name, name);
     if (!brink_failed(result) && name[0] != '\0')
         result = look_up(&found, name, why);
     if (!brink_failed(result))

@@ -26,8 +26,10 @@ enum brink_reason brink_access_admit(struct brink_session *session)
     brink_result entered = brink_sources_enter(options->sources, &source, options->max_per_source);
     if (entered.err == ENOMEM)
         return BRINK_REASON_NO_MEMORY;
-    if (brink_failed(entered))
+    if (brink_failed(entered)) {
+        brink_counter_add(&brink_session_service(session)->stats.source_limited, 1);
         return BRINK_REASON_SOURCE_LIMIT;
+    }
     session->counted = true;
     return BRINK_REASON_NONE;
 }

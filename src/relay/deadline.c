@@ -108,25 +108,28 @@ static uint64_t keepalive_deadline(struct brink_session *session, uint64_t now_m
     return BRINK_NEVER;
 }
 
-/* When its client was read first: of a pair, when that was connected. */
-static uint64_t read_since_ms(struct brink_session *session, uint64_t now_ms)
+/* From when on its client has been read: one of a pair is not while it has no server. */
+static uint32_t read_since_ms(struct brink_session *session)
 {
     if (brink_session_legs(session) == 1)
-        return session->opened_ms;
-    return now_ms - since(brink_pair_of(session)->connected_ms, now_ms);
+        return (uint32_t)session->opened_ms;
+    return brink_pair_of(session)->connected_ms;
 }
 
-/* A client that connects and says nothing, or not enough. */
+/* A client that says nothing, or not enough. */
 static uint64_t first_frame_deadline(struct brink_session *session, uint64_t now_ms)
 {
     const struct brink_service_options *options = brink_session_service(session)->options;
     const struct brink_leg *client = brink_session_leg(session, 0);
-    if (options->first_frame_ms == 0 || client->flow.frames > 0 || brink_spec_raw(&options->spec))
+    if (options->first_frame_ms == 0 || client->flow.frames > 0 || brink_spec_raw(&options->spec) ||
+        brink_meter_holds(session))
         return BRINK_NEVER;
-    uint64_t due = read_since_ms(session, now_ms) + options->first_frame_ms + 1;
-    if (now_ms >= due)
+    uint32_t passed = since(read_since_ms(session), now_ms);
+    if (passed > options->first_frame_ms) {
         brink_session_close(session, BRINK_REASON_FIRST_FRAME_TIMEOUT, BRINK_SIDE_CLIENT, 0);
-    return due;
+        return BRINK_NEVER;
+    }
+    return now_ms + (options->first_frame_ms - passed) + 1;
 }
 
 /* A side has ended, and the other one has had its time. When it ended stands where a flow keeps

@@ -8,6 +8,7 @@
 #include "relay/couple.h"
 #include "relay/greeting.h"
 #include "relay/leave.h"
+#include "relay/meter.h"
 #include "relay/pair.h"
 #include "relay/report.h"
 #include "relay/service.h"
@@ -35,6 +36,8 @@ void brink_dialing_end(struct brink_session *session)
     if (pair->dialing == NULL)
         return;
     brink_waiting_leave(session);
+    for (unsigned i = 0; i < pair->dialing->tried_count; i++)
+        brink_group_drop(dialings->group, pair->dialing->tried[i]);
     brink_slab_free(&dialings->pool, pair->dialing);
     pair->dialing = NULL;
 }
@@ -52,6 +55,16 @@ void brink_dialing_release(struct brink_session *session)
     pair->target = NULL;
     if (target != NULL)
         brink_group_release(brink_dialings_of(session)->group, target);
+}
+
+/* Ends the lease, but keeps the server in mind: where another stood it would be taken for it. */
+static void release_tried(struct brink_session *session)
+{
+    struct brink_pair *pair = brink_pair_of(session);
+    struct brink_dialing *dialing = pair->dialing;
+    dialing->tried[dialing->tried_count++] = pair->target;
+    brink_group_end_lease(brink_dialings_of(session)->group, pair->target);
+    pair->target = NULL;
 }
 
 static void give_up_tried(struct brink_session *session)
@@ -124,11 +137,10 @@ static void note_failure(struct brink_session *session, bool late, int err)
     struct brink_dialing *dialing = pair->dialing;
     dialing->late = late;
     dialing->last_errno = err;
-    dialing->tried[dialing->tried_count++] = pair->target;
     brink_group_note(brink_dialings_of(session)->group, pair->target, BRINK_OUTCOME_CONNECT_FAILED,
                      brink_dialings_now(session));
     brink_report_connect_failed(session, err);
-    brink_dialing_release(session);
+    release_tried(session);
 }
 
 static unsigned tries_of(struct brink_session *session)
@@ -236,7 +248,7 @@ static void connected(struct brink_session *session)
     brink_group_note(brink_dialings_of(session)->group, pair->target, BRINK_OUTCOME_CONNECTED,
                      brink_dialings_now(session));
     pair->connected_ms = (uint32_t)brink_dialings_now(session);
-    pair->frames_before = (uint32_t)pair->upstream.flow.frames;
+    pair->frames_before = pair->upstream.flow.frames & 0x3fffffffU;
     session->answered = false;
     brink_dialing_end(session);
     session->state = BRINK_SESSION_OPEN;
@@ -244,10 +256,18 @@ static void connected(struct brink_session *session)
     if (!brink_greeting_send(session))
         return;
     begin_quiet(pair, again);
+    brink_meter_begin(session);
     brink_session_arm(session);
     if (brink_couple_may_read(session, &pair->client))
         brink_stream_resume(&pair->client.stream);
-    brink_leave_server(session);
+}
+
+/* It went down meanwhile, which has been told already: no try has failed, and it is not chosen
+ * again. */
+static void pass_over(struct brink_session *session)
+{
+    brink_dialing_release(session);
+    brink_stream_close_now(&brink_session_leg(session, 1)->stream); /* on when it is reclaimed */
 }
 
 static void dialing_run(struct brink_loop *loop, struct brink_source *source)
@@ -258,6 +278,8 @@ static void dialing_run(struct brink_loop *loop, struct brink_source *source)
         return;
     if (brink_failed(result))
         try_failed(session, false, result.err);
+    else if (brink_leave_is_due(session))
+        pass_over(session);
     else
         connected(session);
 }

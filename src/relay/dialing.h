@@ -18,8 +18,6 @@
 struct brink_session;
 struct brink_service;
 
-enum { BRINK_TRIES_MAX = 8 };
-
 /* What one worker's sessions have in common that look for a server of one group. */
 struct brink_dialings {
     struct brink_group *group;

@@ -80,10 +80,12 @@ void brink_greeting_end(struct brink_session *session)
 static void refuse(struct brink_session *session, const char *why)
 {
     char peer[BRINK_ADDRESS_TEXT_MAX];
+    char text[BRINK_LOG_TEXT_MAX];
     const struct brink_service *service = brink_session_service(session);
     brink_log_write(&service->options->log, BRINK_LOG_WARN,
-                    "event=bad-proxy-header service=%s peer=%s error=\"%s\"", service->kind->name,
-                    brink_peer_format(&session->peer, peer, sizeof peer), why);
+                    "event=bad-proxy-header service=%s peer=%s error=%s", service->kind->name,
+                    brink_peer_format(&session->peer, peer, sizeof peer),
+                    brink_log_quote(why, text, sizeof text));
     brink_session_close(session, BRINK_REASON_PROXY_HEADER, BRINK_SIDE_CLIENT, 0);
 }
 
@@ -217,7 +219,11 @@ uint64_t brink_greeting_deadline(struct brink_session *session, uint64_t now_ms)
     uint64_t due = proxy_ms == 0 ? BRINK_NEVER : session->opened_ms + proxy_ms + 1;
     if (now_ms < due)
         return due;
-    refuse(session, "it did not come in time");
+    bool silent = brink_pair_of(session)->greeting->buffer->size == 0;
+    if (silent && options_of(session)->accept_proxy == BRINK_PROXY_ACCEPT_OPTIONAL)
+        go_on(session, 0); /* it need not send one, and may wait for the server to begin */
+    else
+        refuse(session, "it did not come in time");
     return brink_timer_deadline(session->timer);
 }
 

@@ -45,10 +45,24 @@ uint64_t brink_leave_deadline(struct brink_session *session, uint64_t now_ms)
     return brink_timer_deadline(session->timer);
 }
 
+static const struct brink_upstream_options *options_of(struct brink_session *session)
+{
+    return brink_group_options(brink_session_service(session)->dialings.group);
+}
+
+bool brink_leave_is_due(struct brink_session *session)
+{
+    const struct brink_target *target = brink_pair_of(session)->target;
+    if (target == NULL || options_of(session)->when_down == BRINK_WHEN_DOWN_KEEP)
+        return false;
+    return brink_target_is_out(target);
+}
+
+/* Who is being connected is looked at when that is done: see dialing.c. */
 static void leave_server(struct brink_session *session, const void *arg)
 {
     const struct brink_upstream_options *options = arg;
-    if (session->state != BRINK_SESSION_OPEN || !brink_rehome_is_due(session))
+    if (session->state != BRINK_SESSION_OPEN || !brink_leave_is_due(session))
         return;
     if (options->when_down == BRINK_WHEN_DOWN_BOUNDARY) {
         brink_leave_begin(session, BRINK_LEAVING_SERVER);
@@ -57,14 +71,6 @@ static void leave_server(struct brink_session *session, const void *arg)
     }
     if (!brink_rehome(session))
         brink_session_cut(session, BRINK_REASON_SERVER_DOWN);
-}
-
-void brink_leave_server(struct brink_session *session)
-{
-    const struct brink_service *service = brink_session_service(session);
-    const struct brink_upstream_options *options = brink_group_options(service->dialings.group);
-    if (options->when_down != BRINK_WHEN_DOWN_KEEP)
-        leave_server(session, options);
 }
 
 void brink_leave_servers(struct brink_service *service)

@@ -16,9 +16,10 @@ void brink_leave_begin(struct brink_session *session, enum brink_leaving why);
 /* Ends it, or gives it another server, once it stands where it may; returns when to look again. */
 uint64_t brink_leave_deadline(struct brink_session *session, uint64_t now_ms);
 
-/* Has a pair that has just been connected leave, if its server has gone down meanwhile, as its
- * group's when_down says. */
-void brink_leave_server(struct brink_session *session);
+/* A pair's server is down or gone, and its group's when_down says that nobody stays with such a
+ * one.
+ */
+bool brink_leave_is_due(struct brink_session *session);
 
 /* Has all pairs of the service leave whose server is down or gone, as its group's when_down says.
  */

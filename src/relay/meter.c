@@ -1,6 +1,7 @@
 #include "relay/meter.h"
 
 #include "relay/couple.h"
+#include "relay/pair.h"
 
 enum { PARTS_OF_SECOND = 32 };
 
@@ -74,6 +75,19 @@ static void hold_until(struct brink_session *session, uint64_t until_ms)
         brink_timer_arm(&service->io.loop->wheel, session->timer, until_ms);
 }
 
+void brink_meter_begin(struct brink_session *session)
+{
+    const struct brink_service *service = service_of(session);
+    const struct brink_rates *rates = &service->options->rates;
+    uint64_t now_ms = service->io.loop->now_ms;
+    if (!service->metered || rates->paces == NULL || brink_meter_holds(session))
+        return;
+    uint64_t wait_ms = longer(brink_pace_wait_ms(&rates->paces->bytes, &rates->bytes, now_ms),
+                              brink_pace_wait_ms(&rates->paces->frames, &rates->frames, now_ms));
+    if (wait_ms > 0)
+        hold_until(session, now_ms + wait_ms);
+}
+
 void brink_meter_take(struct brink_session *session, size_t bytes, uint64_t frames)
 {
     const struct brink_rates *rates = &service_of(session)->options->rates;
@@ -145,6 +159,14 @@ size_t brink_meter_room(const struct brink_session *session)
 
 /* --- going on --- */
 
+/* A client that has sent nothing yet has from now on time for its first frame; see deadline.c. */
+static void begin_anew(struct brink_session *session, uint64_t now_ms)
+{
+    const struct brink_flow *flow = &brink_session_leg(session, 0)->flow;
+    if (brink_session_legs(session) == 2 && flow->frames == 0 && brink_flow_at_boundary(flow))
+        brink_pair_of(session)->connected_ms = (uint32_t)now_ms;
+}
+
 /* The time that it had to wait counts neither for its frame nor for its being idle. */
 uint64_t brink_meter_deadline(struct brink_session *session, uint64_t now_ms)
 {
@@ -155,6 +177,7 @@ uint64_t brink_meter_deadline(struct brink_session *session, uint64_t now_ms)
     if (now_ms < meter->until_ms)
         return meter->until_ms;
     meter->until_ms = 0;
+    begin_anew(session, now_ms);
     client->stream.active_ms = (uint32_t)now_ms;
     if (!client->stream.eof) /* else it is when that came; see deadline.c */
         brink_flow_start(&client->flow, (uint32_t)now_ms);

@@ -10,6 +10,11 @@
 
 #include "relay/session.h"
 
+/* The session's client is about to be read for the first time. It may be held: who comes while the
+ * rate of all is overdrawn waits as they do, for else each new connection would be good for one
+ * more frame. For a session that is OPEN, metered or not. */
+void brink_meter_begin(struct brink_session *session);
+
 /* So many bytes, and frames that ended with them, have come from the session's client. It may have
  * been closed when this returns, or brink_meter_holds it. */
 void brink_meter_take(struct brink_session *session, size_t bytes, uint64_t frames);

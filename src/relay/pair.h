@@ -24,7 +24,8 @@ struct brink_pair {
     struct brink_dialing *dialing;   /* while connecting */
     struct brink_greeting *greeting; /* if its client had one to send; see relay/greeting.h */
     uint32_t connected_ms;           /* the low 32 bits of the time */
-    uint32_t frames_before;          /* of the upstream's frames, when this connection began */
+    uint32_t frames_before : 30;     /* of the upstream's frames, when this connection began */
+    uint32_t in_vain : 2;            /* connections in a row that brought nothing; relay/rehome.c */
     uint32_t answer_ms;              /* see relay/answers.c, as for the next */
     uint32_t answered_bytes;
 };

@@ -4,8 +4,10 @@
 #include "relay/pair.h"
 
 /* A server that takes connections and ends them at once would have its clients go round for ever:
- * who has neither been answered nor stayed for so long is not sent on. */
-enum { STAYED_MS = 1000 };
+ * who has neither been answered nor stayed for so long is not sent on. But a server that is killed
+ * may take a last connection, as its kernel closes the listener behind the others, so a client that
+ * has been answered before may get some such in a row. */
+enum { STAYED_MS = 1000, IN_VAIN_MAX = 3, FRAMES_MASK = 0x3fffffff };
 
 bool brink_rehome_idle(struct brink_session *session)
 {
@@ -22,17 +24,20 @@ static bool has_stayed(struct brink_session *session)
     const struct brink_pair *pair = brink_pair_of(session);
     uint32_t now_ms = (uint32_t)brink_session_service(session)->io.loop->now_ms;
     return now_ms - pair->connected_ms >= STAYED_MS ||
-           (uint32_t)pair->upstream.flow.frames != pair->frames_before;
+           (pair->upstream.flow.frames & FRAMES_MASK) != pair->frames_before;
+}
+
+static bool has_tries_left(struct brink_session *session)
+{
+    const struct brink_pair *pair = brink_pair_of(session);
+    return pair->upstream.flow.frames > 0 && pair->in_vain < IN_VAIN_MAX;
 }
 
 /* Such a server is not chosen again. */
-bool brink_rehome_is_due(struct brink_session *session)
+static bool server_is_out(struct brink_session *session)
 {
     const struct brink_target *target = brink_pair_of(session)->target;
-    if (target == NULL)
-        return false;
-    uint8_t state = atomic_load(&target->state);
-    return state == BRINK_TARGET_DOWN || state == BRINK_TARGET_GONE;
+    return target != NULL && brink_target_is_out(target);
 }
 
 static bool may_rehome(struct brink_session *session)
@@ -42,7 +47,7 @@ static bool may_rehome(struct brink_session *session)
     return brink_group_options(service->dialings.group)->rehome &&
            service->drain == BRINK_DRAIN_NOT && session->state == BRINK_SESSION_OPEN &&
            !client->stream.eof && client->stream.broken_errno == 0 && brink_rehome_idle(session) &&
-           (has_stayed(session) || brink_rehome_is_due(session));
+           (has_stayed(session) || has_tries_left(session) || server_is_out(session));
 }
 
 bool brink_rehome(struct brink_session *session)
@@ -51,6 +56,7 @@ bool brink_rehome(struct brink_session *session)
     if (!may_rehome(session))
         return false;
     struct brink_pair *pair = brink_pair_of(session);
+    pair->in_vain = has_stayed(session) ? 0 : (pair->in_vain + 1U) & 3U;
     brink_counter_add(&service->stats.rehomed, 1);
     session->leaving = BRINK_LEAVING_NOT;
     session->kept = false;

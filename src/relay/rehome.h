@@ -11,9 +11,6 @@
 /* True if nothing is under way: both at a boundary, nothing queued, each request answered. */
 bool brink_rehome_idle(struct brink_session *session);
 
-/* True if the server of the session, a pair, is down or gone. */
-bool brink_rehome_is_due(struct brink_session *session);
-
 /* The session, a pair, has lost its server, or is to leave it: looks for another. False, with
  * nothing done, if it may not have another: it is to be closed. */
 bool brink_rehome(struct brink_session *session);

@@ -29,17 +29,23 @@ static void describe_replies(struct brink_session *session, char *text, size_t s
 static void describe_server(struct brink_session *session, char *text, size_t size)
 {
     const struct brink_service *service = brink_session_service(session);
+    char name[BRINK_LOG_NAME_MAX];
+    char address[BRINK_LOG_NAME_MAX];
     text[0] = '\0';
     if (brink_session_legs(session) == 1)
         return;
     const struct brink_target *target = brink_pair_of(session)->target;
     if (target == NULL)
-        (void)snprintf(text, size, " upstream=%s",
-                       brink_group_options(service->dialings.group)->name);
+        (void)snprintf(
+            text, size, " upstream=%s",
+            brink_log_quote(brink_group_options(service->dialings.group)->name, name, sizeof name));
     else if (strcmp(target->name, target->text) == 0)
-        (void)snprintf(text, size, " upstream=%s", target->text);
+        (void)snprintf(text, size, " upstream=%s",
+                       brink_log_quote(target->text, address, sizeof address));
     else
-        (void)snprintf(text, size, " upstream=%s server=%s", target->text, target->name);
+        (void)snprintf(text, size, " upstream=%s server=%s",
+                       brink_log_quote(target->text, address, sizeof address),
+                       brink_log_quote(target->name, name, sizeof name));
 }
 
 void brink_report_connect_failed(struct brink_session *session, int sys_errno)
@@ -47,7 +53,7 @@ void brink_report_connect_failed(struct brink_session *session, int sys_errno)
     const struct brink_service *service = brink_session_service(session);
     const struct brink_log *log = &service->options->log;
     char peer[BRINK_ADDRESS_TEXT_MAX];
-    char server[2 * BRINK_ADDRESS_TEXT_MAX + 32];
+    char server[2 * BRINK_LOG_NAME_MAX + 32];
     if (!brink_log_wants(log, BRINK_LOG_DEBUG))
         return;
     describe_server(session, server, sizeof server);
@@ -63,7 +69,7 @@ void brink_report_close(struct brink_session *session)
         return;
     const struct brink_leg *client = brink_session_leg(session, 0);
     char peer[BRINK_ADDRESS_TEXT_MAX];
-    char server[2 * BRINK_ADDRESS_TEXT_MAX + 32];
+    char server[2 * BRINK_LOG_NAME_MAX + 32];
     char replies[128];
     char error[128] = "";
     describe_replies(session, replies, sizeof replies);

@@ -22,6 +22,7 @@ struct brink_service_kind;
 /* The same for all workers of a server; not changed once they run. */
 struct brink_service_options {
     const struct brink_service_kind *kind;
+    const char *name; /* of its listener, for figures */
     struct brink_spec spec;
     struct brink_group *group; /* for pairs; must outlive the service */
     uint64_t seed;             /* for what is left to chance */
@@ -83,7 +84,8 @@ struct brink_service_stats {
     brink_counter frames_cut[2];
     brink_counter refused; /* for want of descriptors or memory */
     brink_counter denied;
-    brink_counter probes; /* clients that came and left without a byte */
+    brink_counter source_limited; /* of the denied */
+    brink_counter probes;         /* clients that came and left without a byte */
     brink_counter rehomed;
     brink_counter slowed; /* times that a client over a rate had to wait */
     brink_counter drain_cut;

@@ -17,28 +17,49 @@ bool brink_waiting_enter(struct brink_session *session)
     return true;
 }
 
-/* Has the first that waits look again, on its timer: it may be another thread's just now. */
-static void wake_first(struct brink_dialings *dialings)
+/* Has one that waits look again, on its timer: it may be another thread's just now. */
+static void wake(struct brink_dialing *dialing)
 {
-    if (brink_list_empty(&dialings->queued))
-        return;
-    struct brink_dialing *first =
-        BRINK_CONTAINER_OF(dialings->queued.next, struct brink_dialing, link);
-    first->again_ms = 0;
-    brink_timer_arm(&dialings->loop->wheel, first->session->timer, dialings->loop->now_ms);
+    struct brink_loop *loop = brink_session_service(dialing->session)->io.loop;
+    dialing->again_ms = 0;
+    brink_timer_arm(&loop->wheel, dialing->session->timer, loop->now_ms);
 }
 
-/* Nobody waits behind one that has been refused: it may wait for one server only of those that
- * have room. */
+/* The first that has not been refused by a server, and so may have any; NULL: there is none. All
+ * that have not are alike: where there is no place for the first there is none for them. */
+static struct brink_dialing *first_in_line(const struct brink_dialings *dialings)
+{
+    const struct brink_link *head = &dialings->queued;
+    for (struct brink_link *link = head->next; link != head; link = link->next) {
+        struct brink_dialing *dialing = BRINK_CONTAINER_OF(link, struct brink_dialing, link);
+        if (dialing->tried_count == 0)
+            return dialing;
+    }
+    return NULL;
+}
+
+/* The first in line, and each that has been refused: that one may wait for another server, which
+ * has a place. There are few of them. */
+static void wake_all_kinds(struct brink_dialings *dialings)
+{
+    struct brink_dialing *first = first_in_line(dialings);
+    const struct brink_link *head = &dialings->queued;
+    for (struct brink_link *link = head->next; link != head; link = link->next) {
+        struct brink_dialing *dialing = BRINK_CONTAINER_OF(link, struct brink_dialing, link);
+        if (dialing == first || dialing->tried_count > 0)
+            wake(dialing);
+    }
+}
+
+/* Who has been refused waits behind nobody, nor anybody behind it: they may wait for different
+ * servers. */
 bool brink_waiting_has_others_first(struct brink_session *session)
 {
-    struct brink_dialings *dialings = brink_dialings_of(session);
     const struct brink_dialing *dialing = brink_pair_of(session)->dialing;
-    if (brink_list_empty(&dialings->queued) || dialings->queued.next == &dialing->link)
+    if (dialing->tried_count > 0)
         return false;
-    const struct brink_dialing *first =
-        BRINK_CONTAINER_OF(dialings->queued.next, struct brink_dialing, link);
-    return first->tried_count == 0;
+    const struct brink_dialing *first = first_in_line(brink_dialings_of(session));
+    return first != NULL && first != dialing;
 }
 
 void brink_waiting_leave(struct brink_session *session)
@@ -47,12 +68,13 @@ void brink_waiting_leave(struct brink_session *session)
     struct brink_dialing *dialing = brink_pair_of(session)->dialing;
     if (!dialing->queued)
         return;
-    bool was_first = dialings->queued.next == &dialing->link;
+    bool was_first = dialing == first_in_line(dialings);
     dialing->queued = false;
     brink_list_remove(&dialing->link);
     brink_group_leave_queue(dialings->group);
-    if (was_first) /* there may be a place for more than one */
-        wake_first(dialings);
+    struct brink_dialing *next = was_first ? first_in_line(dialings) : NULL;
+    if (next != NULL) /* there may be a place for more than one */
+        wake(next);
 }
 
 static void changed(struct brink_loop *loop, struct brink_post *post)
@@ -60,7 +82,7 @@ static void changed(struct brink_loop *loop, struct brink_post *post)
     (void)loop;
     struct brink_dialings *dialings = BRINK_CONTAINER_OF(post, struct brink_dialings, post);
     atomic_store(&dialings->posted, false); /* before it looks: what changes later is told anew */
-    wake_first(dialings);
+    wake_all_kinds(dialings);
     brink_leave_servers(BRINK_CONTAINER_OF(dialings, struct brink_service, dialings));
 }
 

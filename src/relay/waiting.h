@@ -2,7 +2,9 @@
  *
  * Each worker has a queue of its own; how long all of them are together is the group's to bound.
  * Who waits tells so (brink_group_watcher.waits) and looks once more; the first of the queue is
- * woken when the group says that there may be a place, and wakes the next when it leaves. What is
+ * woken when the group says that there may be a place, and wakes the next when it leaves. Those
+ * that a server has refused may wait for other servers than the rest, and so are not in line with
+ * them: each is woken when the first is. What is
  * here is shared with relay/dialing.c. The worker's thread. */
 #ifndef BRINK_RELAY_WAITING_H
 #define BRINK_RELAY_WAITING_H
@@ -17,7 +19,7 @@ struct brink_dialing {
     struct brink_session *session;
     uint64_t due_ms;   /* when this try, or the wait for a place, has taken too long */
     uint64_t again_ms; /* when to try the same server again; BRINK_NEVER: not */
-    struct brink_target *tried[BRINK_TRIES_MAX];
+    struct brink_target *tried[BRINK_TRIES_MAX]; /* held */
     uint8_t tried_count;
     bool queued;
     bool late;      /* the last of these did not answer in time */

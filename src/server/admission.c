@@ -141,6 +141,8 @@ void brink_admission_count(struct brink_entrance *entrance)
 brink_result brink_admission_open(struct brink_entrance *entrance)
 {
     const struct brink_gate *gate = gate_of(entrance->worker, entrance->service);
+    entrance->again = NULL;
+    atomic_init(&entrance->rate_pauses, 0);
     if (gate == NULL || gate->connections.per_second == 0)
         return brink_ok();
     entrance->again = brink_timer_new(&entrance->worker->loop.wheel, look_again, entrance);

@@ -286,9 +286,11 @@ static void stop_control(struct brink_server *server)
 static void tell_addresses(const struct brink_server *server)
 {
     char text[BRINK_ADDRESS_TEXT_MAX];
+    char quoted[BRINK_LOG_NAME_MAX];
     for (size_t i = 0; i < server->bound_count; i++)
         brink_log_write(&server->services.all[0].log, BRINK_LOG_INFO, "event=listen address=%s",
-                        brink_server_address(server, i, text, sizeof text));
+                        brink_log_quote(brink_server_address(server, i, text, sizeof text), quoted,
+                                        sizeof quoted));
 }
 
 brink_result brink_server_start_on(struct brink_server **server, const struct brink_sys *sys,

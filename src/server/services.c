@@ -57,6 +57,16 @@ static brink_result copy_bytes(struct brink_arena *arena, struct brink_bytes *co
     return brink_ok();
 }
 
+static brink_result copy_name(struct brink_arena *arena, struct brink_service_options *service,
+                              const struct brink_listener_options *listener)
+{
+    struct brink_bytes copy = {NULL, 0};
+    struct brink_bytes name = {(const uint8_t *)listener->name, strlen(listener->name) + 1};
+    brink_result copied = copy_bytes(arena, &copy, &name);
+    service->name = (const char *)copy.data;
+    return copied;
+}
+
 static void free_bytes(struct brink_arena *arena, const struct brink_bytes *bytes)
 {
     brink_arena_release(arena, (void *)(uintptr_t)bytes->data, bytes->size, 1);
@@ -151,6 +161,8 @@ static void close_service(struct brink_arena *arena, struct brink_service_option
     if (service->rates.paces != NULL)
         brink_arena_release(arena, service->rates.paces, sizeof *service->rates.paces,
                             _Alignof(struct brink_paces));
+    if (service->name != NULL)
+        brink_arena_release(arena, (void *)(uintptr_t)service->name, strlen(service->name) + 1, 1);
     brink_prefix_list_close(&service->trusted);
     brink_prefix_list_close(&service->allow);
     brink_prefix_list_close(&service->deny);
@@ -165,7 +177,9 @@ static brink_result open_service(struct brink_arena *arena, struct brink_service
 {
     struct brink_message inner = {""};
     set_plain(service, listener);
-    brink_result opened = open_lists(arena, service, listener, &inner);
+    brink_result opened = copy_name(arena, service, listener);
+    if (!brink_failed(opened))
+        opened = open_lists(arena, service, listener, &inner);
     if (!brink_failed(opened))
         opened = copy_goodbyes(arena, service, listener);
     if (!brink_failed(opened))

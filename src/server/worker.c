@@ -245,6 +245,7 @@ static void introduce(struct brink_worker *worker, uint32_t index,
     worker->members_left = settings->member_count;
     worker->place_post.run = brink_admission_resume;
     worker->stop_post.run = stop_here;
+    worker->ask_post.run = brink_worker_answer;
     atomic_store(&worker->stop_by_ms, BRINK_NEVER);
     for (uint32_t i = 0; i < settings->member_count; i++)
         settings->members[i] =
@@ -274,9 +275,10 @@ brink_result brink_worker_init(struct brink_worker *worker, uint32_t index,
 brink_result brink_worker_listen(struct brink_worker *worker, int fd, uint32_t service)
 {
     struct brink_entrance *entrance = &worker->entrances[worker->entrance_count];
-    memset(entrance, 0, sizeof *entrance);
-    entrance->worker = worker;
-    entrance->service = &worker->services[service];
+    *entrance = (struct brink_entrance){
+        .worker = worker,
+        .service = &worker->services[service],
+    };
     brink_result started = brink_admission_open(entrance);
     if (brink_failed(started))
         return started;
@@ -293,6 +295,7 @@ void brink_worker_destroy(struct brink_worker *worker)
 {
     for (uint32_t i = 0; i < worker->entrance_count; i++)
         close_entrance(&worker->entrances[i]);
+    brink_loop_seal(&worker->loop); /* what was posted may still concern the services */
     free_services(worker);
     close_loop(worker);
     brink_arena_close(&worker->arena);

@@ -62,6 +62,9 @@ struct brink_worker {
     atomic_bool place_posted;
     struct brink_post place_post;
 
+    atomic_bool asked; /* and has not answered yet: the post is on its way */
+    struct brink_post ask_post;
+
     bool exhausted;              /* a listener rests: a descriptor that gets free is welcome */
     uint64_t exhaustion_told_ms; /* when the log last said so */
 
@@ -134,5 +137,12 @@ void brink_worker_join(struct brink_worker *worker);
 
 /* The threads must have ended, or never have been started. */
 void brink_worker_destroy(struct brink_worker *worker);
+
+/* Any thread, one at a time. True if it has answered the call before (or has ended), and is asked
+ * anew; server/answer.c. */
+bool brink_worker_answers(struct brink_worker *worker);
+
+/* What it does then. */
+void brink_worker_answer(struct brink_loop *loop, struct brink_post *post);
 
 #endif

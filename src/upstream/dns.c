@@ -42,9 +42,12 @@ static uint64_t draw(struct brink_dns_source *source)
 static void log_failed(const struct brink_dns_source *source, const char *name, const char *error,
                        size_t kept)
 {
+    char upstream[BRINK_LOG_NAME_MAX];
+    char quoted[BRINK_LOG_TEXT_MAX];
     brink_log_write(source->settings.log, BRINK_LOG_WARN,
                     "event=dns-failed upstream=%s name=%s error=\"%s\" kept=%zu",
-                    source->settings.upstream, name, error, kept);
+                    brink_log_quote(source->settings.upstream, upstream, sizeof upstream),
+                    brink_log_quote(name, quoted, sizeof quoted), error, kept);
 }
 
 static const char *error_text(const struct brink_dns_source *source, int status)
@@ -58,6 +61,8 @@ static const char *error_text(const struct brink_dns_source *source, int status)
 static void note_outcome(struct brink_dns_source *source, const char *name, int status, int *before,
                          size_t servers)
 {
+    char upstream[BRINK_LOG_NAME_MAX];
+    char quoted[BRINK_LOG_TEXT_MAX];
     if (status != ARES_SUCCESS)
         source->failed = true;
     if (status == *before)
@@ -68,7 +73,8 @@ static void note_outcome(struct brink_dns_source *source, const char *name, int 
     else
         brink_log_write(source->settings.log, BRINK_LOG_INFO,
                         "event=dns-recovered upstream=%s name=%s servers=%zu",
-                        source->settings.upstream, name, servers);
+                        brink_log_quote(source->settings.upstream, upstream, sizeof upstream),
+                        brink_log_quote(name, quoted, sizeof quoted), servers);
 }
 
 static size_t known_servers(const struct brink_dns_source *source)
@@ -97,13 +103,15 @@ static void note_own_error(struct brink_dns_source *source, int error, const cha
 
 static void note_cut(struct brink_dns_source *source)
 {
+    char upstream[BRINK_LOG_NAME_MAX];
     size_t known = known_servers(source);
     size_t left_out = source->left_out;
     if (known > BRINK_UPSTREAM_SERVERS_MAX)
         left_out += known - BRINK_UPSTREAM_SERVERS_MAX;
     if (left_out > 0 && left_out != source->cut)
         brink_log_write(source->settings.log, BRINK_LOG_WARN,
-                        "event=dns-cut upstream=%s left_out=%zu most=%d", source->settings.upstream,
+                        "event=dns-cut upstream=%s left_out=%zu most=%d",
+                        brink_log_quote(source->settings.upstream, upstream, sizeof upstream),
                         left_out, BRINK_UPSTREAM_SERVERS_MAX);
     source->cut = left_out;
 }

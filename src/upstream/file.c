@@ -24,38 +24,47 @@ struct scratch {
 
 static void log_problem(const struct brink_file_source *source, int error, const char *what)
 {
+    char upstream[BRINK_LOG_NAME_MAX];
+    char path[BRINK_LOG_TEXT_MAX];
     brink_log_write(source->settings.log, BRINK_LOG_WARN,
-                    "event=%s upstream=%s file=%s error=\"%s\"", what, source->settings.upstream,
-                    source->settings.path, strerror(error));
+                    "event=%s upstream=%s file=%s error=\"%s\"", what,
+                    brink_log_quote(source->settings.upstream, upstream, sizeof upstream),
+                    brink_log_quote(source->settings.path, path, sizeof path), strerror(error));
 }
 
 /* One line for each mistake, up to a limit: the file may be no list of servers at all. */
 static void tell_mistake(void *arg, unsigned line, const char *error)
 {
     struct brink_file_source *source = arg;
-    struct brink_message text;
+    char upstream[BRINK_LOG_NAME_MAX];
+    char place[BRINK_LOG_TEXT_MAX];
+    char quoted[BRINK_LOG_TEXT_MAX];
+    char text[BRINK_LOG_TEXT_MAX];
     if (++source->errors > BRINK_FILE_SOURCE_ERRORS_MAX)
         return;
-    (void)snprintf(text.text, sizeof text.text, "%s", error);
-    for (char *c = text.text; *c != '\0'; c++)
-        if (*c == '"')
-            *c = '\''; /* it stands in quotes itself */
-    brink_log_write(source->settings.log, BRINK_LOG_WARN,
-                    "event=servers-file-bad upstream=%s file=%s:%u error=\"%s\"",
-                    source->settings.upstream, source->settings.path, line, text.text);
+    (void)snprintf(place, sizeof place, "%.500s:%u", source->settings.path, line);
+    brink_log_write(
+        source->settings.log, BRINK_LOG_WARN, "event=servers-file-bad upstream=%s file=%s error=%s",
+        brink_log_quote(source->settings.upstream, upstream, sizeof upstream),
+        brink_log_quote(place, quoted, sizeof quoted), brink_log_quote(error, text, sizeof text));
 }
 
 static void log_kept(const struct brink_file_source *source)
 {
+    char upstream[BRINK_LOG_NAME_MAX];
+    char path[BRINK_LOG_TEXT_MAX];
     brink_log_write(source->settings.log, BRINK_LOG_WARN,
                     "event=servers-file-refused upstream=%s file=%s errors=%u "
                     "error=\"the servers stay as they were\"",
-                    source->settings.upstream, source->settings.path, source->errors);
+                    brink_log_quote(source->settings.upstream, upstream, sizeof upstream),
+                    brink_log_quote(source->settings.path, path, sizeof path), source->errors);
 }
 
 static void tell_group(struct brink_file_source *source, const struct brink_server_list *list)
 {
     const struct brink_file_settings *settings = &source->settings;
+    char upstream[BRINK_LOG_NAME_MAX];
+    char path[BRINK_LOG_TEXT_MAX];
     brink_result updated = brink_group_update(settings->group, settings->source, list->entries,
                                               list->count, source->loop->now_ms);
     if (brink_failed(updated)) {
@@ -64,8 +73,9 @@ static void tell_group(struct brink_file_source *source, const struct brink_serv
         return;
     }
     brink_log_write(settings->log, list->count > 0 ? BRINK_LOG_INFO : BRINK_LOG_WARN,
-                    "event=servers-file upstream=%s file=%s servers=%zu", settings->upstream,
-                    settings->path, list->count);
+                    "event=servers-file upstream=%s file=%s servers=%zu",
+                    brink_log_quote(settings->upstream, upstream, sizeof upstream),
+                    brink_log_quote(settings->path, path, sizeof path), list->count);
 }
 
 /* FNV-1a (Fowler, Noll, Vo, 1991), never 0. */

@@ -53,7 +53,7 @@ struct brink_pick {
     uint64_t now_ms;
     uint64_t source;                   /* hash of the client's address, for BRINK_BALANCE_SOURCE */
     uint64_t random;                   /* a number that nobody can foresee */
-    struct brink_target *const *tried; /* not these, unless NULL; leased or not */
+    struct brink_target *const *tried; /* not these, unless NULL; leased or held */
     size_t tried_count;
 };
 
@@ -93,6 +93,9 @@ BRINK_MUST_CHECK brink_result brink_group_lease(struct brink_group *group,
 /* The connection is closed: `target` may be gone when this returns. Who waits for a place is told.
  */
 void brink_group_release(struct brink_group *group, struct brink_target *target);
+
+/* The same, but `target` is held then: the caller drops it. */
+void brink_group_end_lease(struct brink_group *group, struct brink_target *target);
 
 /* For a lease's holder. May eject the server, or end that. Never more than max_percent of the
  * servers that are not GONE, rounded down, are ejected at a time (50 of one server: none); when

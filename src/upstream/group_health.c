@@ -36,20 +36,28 @@ void brink_group_set_state(struct brink_group *group, struct brink_target *targe
 static void log_news(const struct brink_group *group, const struct brink_news *news)
 {
     const struct brink_target *target = news->target;
-    const char *upstream = group->options.name;
+    char upstream_text[BRINK_LOG_NAME_MAX];
+    char name_text[BRINK_LOG_NAME_MAX];
+    char address_text[BRINK_LOG_NAME_MAX];
+    char why_text[BRINK_LOG_TEXT_MAX];
+    const char *upstream =
+        brink_log_quote(group->options.name, upstream_text, sizeof upstream_text);
+    const char *name = brink_log_quote(target->name, name_text, sizeof name_text);
+    const char *address = brink_log_quote(target->text, address_text, sizeof address_text);
+    const char *why = brink_log_quote(news->why, why_text, sizeof why_text);
     if (news->state == BRINK_TARGET_UP)
         brink_log_write(&group->log, BRINK_LOG_INFO,
-                        "event=server-up upstream=%s server=%s address=%s", upstream, target->name,
-                        target->text);
+                        "event=server-up upstream=%s server=%s address=%s", upstream, name,
+                        address);
     else if (news->state == BRINK_TARGET_EJECTED)
         brink_log_write(&group->log, BRINK_LOG_WARN,
-                        "event=server-ejected upstream=%s server=%s address=%s reason=\"%s\" "
+                        "event=server-ejected upstream=%s server=%s address=%s reason=%s "
                         "ms=%" PRIu64,
-                        upstream, target->name, target->text, news->why, news->ms);
+                        upstream, name, address, why, news->ms);
     else
         brink_log_write(&group->log, BRINK_LOG_WARN,
-                        "event=server-down upstream=%s server=%s address=%s reason=\"%s\"",
-                        upstream, target->name, target->text, news->why);
+                        "event=server-down upstream=%s server=%s address=%s reason=%s", upstream,
+                        name, address, why);
 }
 
 void brink_group_tell(struct brink_group *group, struct brink_news *news)

@@ -130,7 +130,7 @@ static bool was_full(const struct brink_group *group, const struct brink_target 
     return target->connections + 1 == group->roster.members[target->index].max_connections;
 }
 
-void brink_group_release(struct brink_group *group, struct brink_target *target)
+void brink_group_end_lease(struct brink_group *group, struct brink_target *target)
 {
     (void)pthread_mutex_lock(&group->lock);
     BRINK_ASSERT(target->connections > 0 && group->connections > 0);
@@ -138,7 +138,12 @@ void brink_group_release(struct brink_group *group, struct brink_target *target)
     group->connections--;
     bool place = was_full(group, target);
     (void)pthread_mutex_unlock(&group->lock);
-    brink_group_drop(group, target);
     if (place)
         brink_group_notify(group, false);
+}
+
+void brink_group_release(struct brink_group *group, struct brink_target *target)
+{
+    brink_group_end_lease(group, target);
+    brink_group_drop(group, target);
 }

@@ -187,12 +187,17 @@ static void commit(struct change *change)
 static void tell_added(const struct change *change)
 {
     const struct brink_group *group = change->group;
+    char upstream[BRINK_LOG_NAME_MAX];
+    char name[BRINK_LOG_NAME_MAX];
+    char address[BRINK_LOG_NAME_MAX];
+    (void)brink_log_quote(group->options.name, upstream, sizeof upstream);
     for (size_t i = 0; i < group->roster.count; i++) {
         const struct brink_member *member = &group->roster.members[i];
         if (member->target->born == change->round)
             brink_log_write(&group->log, BRINK_LOG_INFO,
                             "event=server-added upstream=%s server=%s address=%s weight=%u tier=%u",
-                            group->options.name, member->target->name, member->target->text,
+                            upstream, brink_log_quote(member->target->name, name, sizeof name),
+                            brink_log_quote(member->target->text, address, sizeof address),
                             member->weight, member->tier);
     }
 }
@@ -201,13 +206,18 @@ static void tell_added(const struct change *change)
 static void tell_gone(struct change *change)
 {
     struct brink_group *group = change->group;
+    char upstream[BRINK_LOG_NAME_MAX];
+    char name[BRINK_LOG_NAME_MAX];
+    char address[BRINK_LOG_NAME_MAX];
+    (void)brink_log_quote(group->options.name, upstream, sizeof upstream);
     for (size_t i = 0; i < change->roster.count; i++) {
         struct brink_target *target = change->roster.members[i].target;
         if (target->listed == change->round)
             continue;
         brink_log_write(&group->log, BRINK_LOG_INFO,
-                        "event=server-removed upstream=%s server=%s address=%s",
-                        group->options.name, target->name, target->text);
+                        "event=server-removed upstream=%s server=%s address=%s", upstream,
+                        brink_log_quote(target->name, name, sizeof name),
+                        brink_log_quote(target->text, address, sizeof address));
         brink_group_drop(group, target);
     }
 }

@@ -88,14 +88,19 @@ static void on_due(void *arg, uint64_t now_ms)
 static void tell_skipped(struct brink_health *health, const char *server, const char *why)
 {
     uint64_t now_ms = health->loop->now_ms;
+    char upstream[BRINK_LOG_NAME_MAX];
+    char name[BRINK_LOG_NAME_MAX];
+    char text[BRINK_LOG_TEXT_MAX];
     health->skips_untold++;
     if (now_ms < health->skips_quiet_ms)
         return;
-    brink_log_write(health->settings.log, BRINK_LOG_WARN,
-                    "event=check-skipped upstream=%s server=%s reason=\"%s\" count=%" PRIu64
-                    " retry_ms=%" PRIu32,
-                    brink_group_options(health->settings.group)->name, server, why,
-                    health->skips_untold, at_most_interval(health, RETRY_MS));
+    brink_log_write(
+        health->settings.log, BRINK_LOG_WARN,
+        "event=check-skipped upstream=%s server=%s reason=%s count=%" PRIu64 " retry_ms=%" PRIu32,
+        brink_log_quote(brink_group_options(health->settings.group)->name, upstream,
+                        sizeof upstream),
+        brink_log_quote(server, name, sizeof name), brink_log_quote(why, text, sizeof text),
+        health->skips_untold, at_most_interval(health, RETRY_MS));
     health->skips_untold = 0;
     health->skips_quiet_ms = now_ms + QUIET_MS;
 }

@@ -3,6 +3,7 @@
 #define BRINK_UPSTREAM_TARGET_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "net/address.h"
@@ -46,5 +47,12 @@ struct brink_target {
     uint64_t resets;
     uint64_t ejections;
 };
+
+/* It is not to be used, as far as is known: DOWN or GONE. Any thread. */
+static inline bool brink_target_is_out(const struct brink_target *target)
+{
+    uint8_t state = atomic_load(&target->state);
+    return state == BRINK_TARGET_DOWN || state == BRINK_TARGET_GONE;
+}
 
 #endif

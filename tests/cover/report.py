@@ -12,7 +12,8 @@ import pathlib
 import re
 import sys
 
-GOALS = {"src/frame": 100, "src/time": 100, "src/event": 95, "src/net": 95, "src/relay": 95}
+GOALS = {"src/frame": 100, "src/time": 100, "src/event": 95, "src/net": 95,
+         "src/upstream": 95, "src/relay": 95}
 LIST = pathlib.Path(__file__).parent / "uncovered.txt"
 
 Known = collections.namedtuple("Known", "file code branches why")

@@ -74,6 +74,14 @@ class TestCase(unittest.TestCase):
         program.address()
         return program
 
+    def configured(self, text, **variables):
+        """brink run with this text as its configuration, and these variables."""
+        path = self.folder() / "brink.conf"
+        path.write_text(text)
+        program = self.start("run", "-c", path, env={**os.environ, **variables})
+        program.wait_for_log(event="start")
+        return program
+
     def quiet(self, command, *options, wrapper=()):
         """An echo or a relay whose log has only what is wrong with it, not with each client."""
         listener, address = wire.listening_socket()

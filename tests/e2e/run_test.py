@@ -2,7 +2,6 @@
 
 import os
 import signal
-import unittest
 
 import harness
 from programs import echo_bytes
@@ -11,11 +10,7 @@ from wire import frame, read_frame, round_trip
 
 CONF = ROOT / "src" / "app" / "share" / "examples" / "conf"
 
-# The server does not heed listeners and upstreams yet.
-enabled = unittest.skipUnless(os.environ.get("BRINK_RUN") == "1", "BRINK_RUN=1 enables it")
 
-
-@enabled
 class Run(harness.TestCase):
     def run_file(self, path, **variables):
         return self.start("run", "-c", path, env={**os.environ, **variables})
@@ -55,7 +50,6 @@ def round_trip_as(sock, body, layout):
     return read_frame(sock, layout)
 
 
-@enabled
 class Examples(harness.TestCase):
     """Each with its ports replaced and a server that echoes behind it."""
 

@@ -23,7 +23,7 @@
 #include "sim/tape.h"
 #include "sys/sys.h"
 
-enum { SIM_FDS = 320, SIM_CONNS = 128, SIM_BACKLOG = 8, SIM_STALE = 8, SIM_FAILURE = 400 };
+enum { SIM_FDS = 320, SIM_CONNS = 256, SIM_BACKLOG = 8, SIM_STALE = 8, SIM_FAILURE = 400 };
 
 struct sim_conn;
 
@@ -63,6 +63,10 @@ struct sim_conn {
     unsigned id;
     struct sim_socket end[2]; /* who connected; who accepted */
     int connect_error;        /* how connecting will end; -1: never */
+    int server;               /* that the program connects to; -1: a client's */
+    unsigned generation;      /* of that server */
+    uint64_t began_ms;        /* when it did, */
+    uint64_t answers_us;      /* and not before then is there an answer */
 };
 
 enum sim_file_kind {
@@ -98,11 +102,22 @@ struct sim_file {
 
 struct sim_kernel;
 
+/* What becomes of a connect. */
+enum sim_answer { SIM_ANSWER_SERVES = 0, SIM_ANSWER_REFUSES, SIM_ANSWER_NEVER };
+struct sim_welcome {
+    enum sim_answer answer;
+    unsigned server;
+    unsigned generation;
+    uint64_t answers_us; /* not before then */
+};
+
 /* What the world wants to be told of. */
 struct sim_hooks {
     void (*on_sent)(struct sim_kernel *kernel, struct sim_socket *from, size_t before);
     void (*on_fin)(struct sim_kernel *kernel, struct sim_socket *from);
     void (*on_upstream)(struct sim_kernel *kernel, struct sim_conn *conn); /* was connected to */
+    /* The program connects to what listens there: what becomes of it, and when. */
+    struct sim_welcome (*on_connect)(struct sim_kernel *kernel, const struct sockaddr *address);
     /* A wait that finds no event. True: it has waited, there may be some now. */
     bool (*on_sleep)(struct sim_kernel *kernel, int epoll_fd, int timeout_ms);
     void (*on_call)(struct sim_kernel *kernel); /* at each system call */

@@ -113,26 +113,34 @@ static int call_accept(void *context, int fd, struct sockaddr *address, socklen_
     return result;
 }
 
-static int connect_now(struct sim_kernel *kernel, int fd)
+static int connect_now(struct sim_kernel *kernel, int fd, const struct sockaddr *address)
 {
     static const int refused[] = {-ECONNREFUSED, -ENETUNREACH, -EADDRNOTAVAIL};
     static const int late[] = {ECONNREFUSED, ETIMEDOUT};
     struct sim_file *file = sim_file(kernel, fd, SIM_SOCKET_FILE, "connect");
+    struct sim_welcome welcome = kernel->hooks->on_connect(kernel, address);
     if (fault(kernel, SIM_CONNECT_REFUSED))
         return file->local && sim_choose(kernel->tape, 2) ? -EAGAIN
                                                           : refused[sim_choose(kernel->tape, 3)];
+    if (file->local && welcome.answer != SIM_ANSWER_SERVES)
+        return welcome.answer == SIM_ANSWER_NEVER ? -EAGAIN : -ECONNREFUSED;
     struct sim_conn *conn = sim_conn_new(kernel);
     if (conn == NULL)
         return -ECONNREFUSED;
     conn->end[0].fd = fd;
     conn->end[0].program = true;
     conn->end[0].connecting = true;
+    conn->server = (int)welcome.server;
+    conn->generation = welcome.generation;
+    conn->answers_us = welcome.answers_us;
     file->socket = &conn->end[0];
     if (file->local) {
         sim_network_connected(kernel, conn);
         return 0;
     }
-    if (fault(kernel, SIM_CONNECT_LATE))
+    if (welcome.answer != SIM_ANSWER_SERVES)
+        conn->connect_error = welcome.answer == SIM_ANSWER_REFUSES ? ECONNREFUSED : -1;
+    else if (fault(kernel, SIM_CONNECT_LATE))
         conn->connect_error = late[sim_choose(kernel->tape, 2)];
     else if (fault(kernel, SIM_CONNECT_NEVER))
         conn->connect_error = -1;
@@ -142,10 +150,9 @@ static int connect_now(struct sim_kernel *kernel, int fd)
 static int call_connect(void *context, int fd, const struct sockaddr *address, socklen_t length)
 {
     struct sim_kernel *kernel = context;
-    (void)address;
     (void)length;
     sim_call(kernel);
-    int result = connect_now(kernel, fd);
+    int result = connect_now(kernel, fd, address);
     kernel->progress++;
     sim_trace(kernel, "connect fd %d -> %d", fd, result);
     return result;

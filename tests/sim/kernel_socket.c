@@ -28,6 +28,8 @@ struct sim_conn *sim_conn_new(struct sim_kernel *kernel)
     if (conn == NULL)
         abort();
     conn->id = kernel->conn_count;
+    conn->server = -1;
+    conn->began_ms = sim_now_ms(kernel);
     set_up(kernel, conn, 0);
     set_up(kernel, conn, 1);
     kernel->conns[kernel->conn_count++] = conn;

@@ -202,6 +202,77 @@ MUTANTS = {
     "timer-unclaimed": (
         "a timer fires at a session that a thread is at", "relay/session.c",
         "    if (!brink_loop_claim(loop, head)) {", "    if (!brink_loop_claim(loop, head) && head->fd == -2) {"),
+    "tried-twice": (
+        "a server that has failed is not kept in mind", "relay/dialing.c",
+        "        .tried_count = pair->dialing->tried_count,", "        .tried_count = 0,"),
+    "tries-unbounded": (
+        "one server more is tried than may be", "relay/dialing.c",
+        "        if (pair->dialing->tried_count >= tries_of(session)) {",
+        "        if (pair->dialing->tried_count > tries_of(session)) {"),
+    "tries-cut-short": (
+        "the first failure ends it", "relay/dialing.c",
+        "        if (pair->dialing->tried_count >= tries_of(session)) {",
+        "        if (pair->dialing->tried_count >= 1) {"),
+    "wait-not-woken": (
+        "who waits is not woken when a place gets free", "relay/waiting.c",
+        "    wake_all_kinds(dialings);\n    brink_leave", "    brink_leave"),
+    "next-not-woken": (
+        "who leaves the queue wakes nobody", "relay/waiting.c",
+        "    if (next != NULL) /*", "    if (next == dialing) /*"),
+    "wish-not-told": (
+        "that somebody waits is told to nobody", "relay/dialing.c",
+        "        atomic_store(&brink_dialings_of(session)->watcher.waits, true);\n", ""),
+    "queue-jumped": (
+        "who comes takes what others wait for", "relay/dialing.c",
+        "    return brink_waiting_has_others_first(session) ? brink_fail(EAGAIN) : lease(session);",
+        "    return lease(session);"),
+    "queue-place-leaked": (
+        "who does not wait any more keeps its place in the queue", "relay/waiting.c",
+        "    brink_group_leave_queue(dialings->group);\n", ""),
+    "waits-too-long": (
+        "waiting for a place is given up five milliseconds late", "relay/waiting.c",
+        "brink_dialings_now(session) + queue_ms + 1;", "brink_dialings_now(session) + queue_ms + 6;"),
+    "connect-once-for-all": (
+        "the time to connect is counted once for all tries", "relay/dialing.c",
+        "        pair->dialing->due_ms =\n            connect_ms == 0 ? BRINK_NEVER",
+        "        pair->dialing->due_ms =\n            pair->dialing->tried_count > 0 ? pair->dialing->due_ms\n"
+        "            : connect_ms == 0 ? BRINK_NEVER"),
+    "lease-leaked": (
+        "a session that ends keeps its lease", "relay/pair.c",
+        "    brink_dialing_release(session);\n    brink_greeting_end", "    brink_greeting_end"),
+    "down-leased": (
+        "a server that is down gets connections", "upstream/group_lease.c",
+        "    return member->weight > 0 && brink_target_state_of(member->target) == state &&",
+        "    return member->weight > 0 && (brink_target_state_of(member->target) == state ||\n"
+        "           brink_target_state_of(member->target) == BRINK_TARGET_DOWN) &&"),
+    "one-too-many": (
+        "a server gets one connection more than it may", "upstream/group_lease.c",
+        "|| connections < member->max_connections;", "|| connections <= member->max_connections;"),
+    "rehomed-unanswered": (
+        "a client gets another server although a request is unanswered", "relay/rehome.c",
+        "           client->flow.frames == upstream->flow.frames;", "           client->flow.frames >= upstream->flow.frames;"),
+    "rehomed-mid-frame": (
+        "a client gets another server within a frame", "relay/rehome.c",
+        "    return brink_flow_at_boundary(&client->flow) && brink_flow", "    return brink_flow"),
+    "stays-at-gone": (
+        "nobody leaves a server that is down", "relay/leave.c",
+        "        brink_service_each(service, leave_server, options);", "        (void)service;"),
+    "stays-at-new": (
+        "who is just connected stays at a server that has gone down meanwhile", "relay/dialing.c",
+        "    else if (brink_leave_is_due(session))\n        pass_over(session);\n", ""),
+    "signal-without-baton": (
+        "a thread that signals waits for the baton, with a lock", "event/baton.c",
+        "    const struct brink_sys *sys = ((struct brink_baton *)kernel)->under;\n    return sys->ops->wakeup_signal(sys->context, fd);",
+        "    struct brink_baton *baton = kernel;\n    bool mine = lay_down(baton);\n"
+        "    int result = baton->under->ops->wakeup_signal(baton->under->context, fd);\n"
+        "    take_up(baton, mine);\n    return result;"),
+    "all-behind-refused": (
+        "who has been refused waits behind those that have not", "relay/waiting.c",
+        "    if (dialing->tried_count > 0)\n        return false;\n    const struct brink_dialing *first",
+        "    const struct brink_dialing *first"),
+    "refused-not-woken": (
+        "who has been refused is not woken when a place gets free", "relay/waiting.c",
+        "        if (dialing == first || dialing->tried_count > 0)", "        if (dialing == first)"),
     "queue-jumps": (
         "new bytes overtake what is queued", "net/stream_write.c",
         "    if (length > 0 && queued == brink_queue_sendable(&stream->out)) {",

@@ -11,7 +11,7 @@ void sim_network_connected(struct sim_kernel *kernel, struct sim_conn *conn)
 
 static bool connect_step(struct sim_kernel *kernel, struct sim_conn *conn)
 {
-    if (conn->connect_error < 0)
+    if (conn->connect_error < 0 || kernel->now_us < conn->answers_us)
         return false;
     if (conn->connect_error == 0)
         sim_network_connected(kernel, conn);

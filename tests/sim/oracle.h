@@ -8,6 +8,7 @@
  *   oracle_time.c    no timer is late
  *   oracle_threads.c of threads that share a loop one at a time is at a session, and they leave
  *                    nothing undone when they sleep
+ *   oracle_group.c   servers: who is tried, who waits, who leaves, what is leased
  *   oracle_close.c   every end has its reason; no timer is early
  *   oracle_end.c     nothing is left over, and the counters add up
  *
@@ -28,6 +29,12 @@ void sim_oracle_call(struct sim_kernel *kernel);
 
 /* Compares what the program has counted on this connection with the truth. */
 void sim_oracle_frames(struct sim_world *world, struct sim_peer *peer);
+
+/* Bytes that the program has counted, of this one alone. */
+static inline uint64_t sim_came(const struct sim_peer *peer)
+{
+    return peer->stream->bytes_in - peer->bytes_before;
+}
 
 /* Only looks how far the program has come. */
 void sim_oracle_note_frames(struct sim_world *world, struct sim_peer *peer);
@@ -63,6 +70,34 @@ void sim_oracle_memory(struct sim_world *world, struct brink_worker *worker);
 
 /* Adds a line of the log to what was told. */
 void sim_oracle_told(struct sim_world *world, const char *line, enum brink_reason reason);
+
+/* The program connects to that server. */
+void sim_oracle_connect(struct sim_world *world, unsigned server);
+
+/* After a turn: how far each has come that looks for a server. */
+void sim_oracle_dial(struct sim_world *world, struct brink_worker *worker,
+                     struct brink_stream *stream);
+void sim_oracle_dial_time(struct sim_world *world, struct brink_session *session);
+void sim_oracle_connect_failed(struct sim_world *world, struct sim_peer *client, const char *line);
+
+/* Notes how many wait at once. */
+void sim_oracle_queued(struct sim_world *world);
+
+/* The client's session begins to close; and then, whether it has tried all it could, or waited for
+ * as long as it may. */
+void sim_oracle_dial_ends(struct sim_world *world, struct sim_peer *client);
+bool sim_oracle_has_tried(const struct sim_world *world, const struct sim_peer *client);
+bool sim_oracle_waited(const struct sim_world *world, const struct sim_peer *client);
+
+/* A worker sleeps, by whom servers are waited for and left. */
+void sim_oracle_group_sleep(struct sim_world *world, struct brink_worker *worker);
+
+/* The client gets `next` after its partner. */
+void sim_oracle_rehomed(struct sim_world *world, struct sim_peer *client, struct sim_peer *next);
+
+/* What is leased is what sessions have; and at the end nothing is. */
+void sim_oracle_leases(struct sim_world *world);
+void sim_oracle_group_end(struct sim_world *world);
 
 /* When all have left. */
 void sim_oracle_end(struct sim_world *world);

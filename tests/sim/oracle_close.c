@@ -12,6 +12,7 @@ const struct sim_hooks sim_oracle_hooks = {
     .on_sent = sim_oracle_sent,
     .on_fin = sim_oracle_fin,
     .on_upstream = sim_world_upstream,
+    .on_connect = sim_servers_answer,
     .on_sleep = sim_oracle_sleep,
     .on_call = sim_oracle_call,
 };
@@ -68,7 +69,7 @@ static bool delivered(const struct sim_world *world, struct sim_peer *from)
         return true; /* it could not be */
     if (sim_is_endpoint(world))
         return out->written == from->sent_back;
-    return out->written == from->framing.at;
+    return out->written + (size_t)to->shift == from->framing.at;
 }
 
 static void check_delivered(struct sim_world *world, struct sim_peer *from)
@@ -89,12 +90,15 @@ void sim_oracle_closing(struct sim_world *world, struct sim_peer *client)
         latest = program_end(upstream)->active_ms;
     client->closing_ms = sim_now_ms(&world->kernel);
     client->quiet_ms = client->closing_ms - latest;
+    sim_trace(&world->kernel, "client %u closes after %d ms of quiet", client->id,
+              (int)client->quiet_ms);
+    sim_oracle_dial_ends(world, client);
 }
 
 static bool mid_frame(const struct sim_peer *peer)
 {
     return peer != NULL && peer->stream != NULL &&
-           (peer->framing.at < peer->stream->bytes_in || peer->framing.bad);
+           (peer->framing.at < sim_came(peer) || peer->framing.bad);
 }
 
 /* By how much a time may seem to be kept too short. A thread has read the clock when its turn
@@ -131,7 +135,43 @@ static bool an_upstream_resets(const struct sim_world *world)
 static bool connects_too_long(const struct sim_world *world, const struct sim_peer *client)
 {
     return client->closing_ms + slack_ms(world) >
-           program_end(client)->accepted_ms + world->connect_ms;
+               program_end(client)->accepted_ms + world->connect_ms &&
+           (client->dial.late || world->kernel.local);
+}
+
+static bool a_server_is_moody(const struct sim_world *world)
+{
+    for (unsigned i = 0; i < world->servers.count; i++)
+        if (world->servers.all[i].moody)
+            return true;
+    return false;
+}
+
+/* What is ours to blame ends it at once. */
+static bool lacked(const struct sim_world *world)
+{
+    return any_fault(world, SIM_SOCKET, SIM_CONNECT_REFUSED) ||
+           any_fault(world, SIM_EPOLL_ADD, SIM_EPOLL_MOD) ||
+           any_fault(world, SIM_OPTION, SIM_OPTION) || world->kernel.fd_limit < SIM_FDS ||
+           any_fault(world, SIM_ALLOCATION, SIM_ALLOCATION);
+}
+
+static bool went_down(const struct sim_world *world)
+{
+    for (unsigned i = 0; i < world->servers.count; i++)
+        if (world->servers.all[i].was_down)
+            return true;
+    return false;
+}
+
+/* At a boundary, where that is to be waited for. */
+static bool left_server(const struct sim_world *world, const struct sim_peer *client,
+                        const struct sim_peer *upstream)
+{
+    enum brink_when_down when_down = world->servers.options.when_down;
+    if (when_down == BRINK_WHEN_DOWN_KEEP || !went_down(world))
+        return false;
+    return when_down == BRINK_WHEN_DOWN_NOW || (!mid_frame(client) && !mid_frame(upstream));
 }
 
 /* Something may have kept the upstream from answering in time. */
@@ -140,7 +180,13 @@ static bool may_be_slow(const struct sim_world *world)
     return any_fault(world, SIM_CONNECT_REFUSED, SIM_CONNECT_NEVER) ||
            any_fault(world, SIM_EPOLL_ADD, SIM_EPOLL_MOD) ||
            any_fault(world, SIM_CLOCK_STALLS, SIM_CLOCK_STALLS) || world->threads.count > 0 ||
-           world->connect_ms < 100;
+           a_server_is_moody(world) || world->connect_ms < 100;
+}
+
+/* Whose server goes down is looked at when that is told, before what has come meanwhile is read. */
+static bool may_look_early(const struct sim_world *world)
+{
+    return world->servers.options.when_down == BRINK_WHEN_DOWN_BOUNDARY && went_down(world);
 }
 
 /* True if the reason can be the real one. */
@@ -170,15 +216,17 @@ static bool plausible(const struct sim_world *world, enum brink_reason reason,
         return options->frame_ms != 0 && (frame_is_late(world, client, client->closing_ms) ||
                                           frame_is_late(world, upstream, client->closing_ms));
     case BRINK_REASON_IDLE_TIMEOUT:
-        return options->idle_ms != 0 && client->quiet_ms + slack_ms(world) > options->idle_ms;
+        return options->idle_ms != 0 &&
+               (may_look_early(world) || client->quiet_ms + slack_ms(world) > options->idle_ms);
     case BRINK_REASON_CONNECT_TIMEOUT:
-        return connects_too_long(world, client) && may_be_slow(world);
+        return connects_too_long(world, client) && may_be_slow(world) &&
+               sim_oracle_has_tried(world, client);
     case BRINK_REASON_CONNECT_FAILED:
+        if (!lacked(world) && !sim_oracle_has_tried(world, client))
+            return false;
         return any_fault(world, SIM_SOCKET, SIM_CONNECT_LATE) || an_upstream_resets(world) ||
-               any_fault(world, SIM_EPOLL_ADD, SIM_EPOLL_MOD) ||
-               any_fault(world, SIM_OPTION, SIM_OPTION) || kernel->fd_limit < SIM_FDS ||
                kernel->conn_count == SIM_CONNS || any_fault(world, SIM_BREAK, SIM_BREAK) ||
-               any_fault(world, SIM_ALLOCATION, SIM_ALLOCATION);
+               lacked(world) || a_server_is_moody(world);
     case BRINK_REASON_DRAINED:
         return draining && !mid_frame(client) && !mid_frame(upstream);
     case BRINK_REASON_DRAIN_DEADLINE:
@@ -189,11 +237,16 @@ static bool plausible(const struct sim_world *world, enum brink_reason reason,
         return world->memory.refused > 0;
     case BRINK_REASON_OVER_RATE:
         return options->rates.over_rate == BRINK_OVER_RATE_CLOSE;
-    case BRINK_REASON_NO_SERVER: /* this world gives no cause for what follows */
+    case BRINK_REASON_NO_SERVER:
+        return (client->dial.tries == 0 || world->servers.options.rehome) &&
+               client->dial.left == SIM_SERVERS;
     case BRINK_REASON_QUEUE_FULL:
+        return client->dial.queue_full;
     case BRINK_REASON_QUEUE_TIMEOUT:
+        return world->kernel.local || sim_oracle_waited(world, client);
     case BRINK_REASON_SERVER_DOWN:
-    case BRINK_REASON_DENIED:
+        return left_server(world, client, upstream);
+    case BRINK_REASON_DENIED: /* this world gives no cause for what follows */
     case BRINK_REASON_SOURCE_LIMIT:
     case BRINK_REASON_PROXY_HEADER:
     case BRINK_REASON_FIRST_FRAME_TIMEOUT:
@@ -233,7 +286,9 @@ static void check_close(struct sim_world *world, struct sim_peer *client, const 
     if (!plausible(world, reason, client, upstream))
         sim_fail(&world->kernel, "no cause for: %s", line);
     if (reason == BRINK_REASON_CLIENT_CLOSED || reason == BRINK_REASON_UPSTREAM_CLOSED ||
-        reason == BRINK_REASON_DRAINED) {
+        reason == BRINK_REASON_DRAINED ||
+        (reason == BRINK_REASON_SERVER_DOWN &&
+         world->servers.options.when_down == BRINK_WHEN_DOWN_BOUNDARY)) {
         check_delivered(world, client);
         check_delivered(world, upstream);
     }
@@ -253,10 +308,14 @@ void sim_oracle_log(void *context, enum brink_log_level level, const char *line,
     sim_trace(kernel, "log: %s", line);
     sim_oracle_told(world, line, reason_of(line));
     bool cut = strncmp(line, "event=frame-cut ", 16) == 0;
-    if (!cut && strncmp(line, "event=close ", 12) != 0)
+    bool failed = strncmp(line, "event=connect-failed ", 21) == 0;
+    world->servers.failures += failed;
+    if (!cut && !failed && strncmp(line, "event=close ", 12) != 0)
         return;
     struct sim_peer *client = client_of(world, line);
-    if (client != NULL && cut)
+    if (client != NULL && failed)
+        sim_oracle_connect_failed(world, client, line);
+    else if (client != NULL && cut)
         client->cuts[strstr(line, " side=upstream ") != NULL]++;
     else if (client != NULL)
         check_close(world, client, line);

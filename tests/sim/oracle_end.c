@@ -109,6 +109,7 @@ void sim_oracle_end(struct sim_world *world)
         if (world->seats[i].posted)
             sim_fail(kernel, "a post was never run");
     }
+    sim_oracle_group_end(world);
     add_up(world, &sum);
     if (brink_counter_read(&sum.accepted) > kernel->accepts) /* one may be turned away unserved */
         sim_fail(kernel, "%" PRIu64 " clients are counted, %" PRIu64 " came",

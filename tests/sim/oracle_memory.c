@@ -63,6 +63,7 @@ void sim_oracle_call(struct sim_kernel *kernel)
     struct sim_world *world = sim_world_of(kernel);
     for (unsigned i = 0; i < world->worker_count; i++)
         check_bound(world, &world->workers[i]);
+    sim_oracle_queued(world);
     if (world->threads.count > 0)
         sim_oracle_threads_call(world);
 }

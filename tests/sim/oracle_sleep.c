@@ -32,10 +32,11 @@ static bool rests(const struct sim_world *world, const struct brink_stream *stre
     return stream->waits_kernel && until <= sim_now_ms(&world->kernel) + 11;
 }
 
-/* A draining session begins no frame. */
+/* A draining session, and one that leaves, begins no frame. */
 static bool holds_for_drain(struct brink_session *session, struct brink_leg *leg)
 {
-    return brink_session_service(session)->drain != BRINK_DRAIN_NOT &&
+    return (brink_session_service(session)->drain != BRINK_DRAIN_NOT ||
+            session->leaving != BRINK_LEAVING_NOT) &&
            brink_flow_at_boundary(&leg->flow) &&
            !brink_spec_raw(&brink_session_service(session)->options->spec);
 }
@@ -175,6 +176,7 @@ static void check_worker(struct sim_world *world, unsigned i)
         sim_fail(kernel, "lost wakeup: a post waits");
     sim_for_each_leg(world, worker, check_stream);
     sim_for_each_leg(world, worker, check_timer);
+    sim_oracle_group_sleep(world, worker);
     if (!worker->draining)
         check_listeners(world, worker);
 }

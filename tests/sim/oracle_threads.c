@@ -45,7 +45,9 @@ void sim_oracle_threads_call(struct sim_world *world)
 {
     struct brink_worker *worker = &world->workers[0];
     sim_for_each_leg(world, worker, check_claim);
+    sim_servers_look(world);
     sim_for_each_leg(world, worker, note);
+    sim_for_each_leg(world, worker, sim_oracle_dial);
 }
 
 /* --- when all sleep --- */

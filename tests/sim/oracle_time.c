@@ -59,20 +59,11 @@ static void check_frame(struct sim_world *world, struct sim_peer *peer)
                  peer->id, now_ms - since, (unsigned)frame_ms);
 }
 
-static void check_connect(struct sim_world *world, const struct sim_socket *client)
-{
-    uint64_t now_ms = sim_now_ms(&world->kernel);
-    uint32_t connect_ms = world->connect_ms;
-    if (connect_ms != 0 && now_ms > client->accepted_ms + connect_ms + TICK_MS)
-        sim_fail(&world->kernel, "connecting takes %" PRIu64 " ms, and %u are allowed",
-                 now_ms - client->accepted_ms, (unsigned)connect_ms);
-}
-
 void sim_oracle_times(struct sim_world *world, struct sim_peer *peer)
 {
     struct brink_session *session = brink_session_of(peer->stream);
     if (session->state == BRINK_SESSION_CONNECTING && !peer->upstream)
-        check_connect(world, peer->socket->peer);
+        sim_oracle_dial_time(world, session);
     if (session->state != BRINK_SESSION_OPEN)
         return;
     check_frame(world, peer);

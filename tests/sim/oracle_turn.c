@@ -46,11 +46,17 @@ void sim_oracle_link(struct sim_world *world, struct brink_worker *worker,
         peer->stands = true;
         socket->active_ms = sim_now_ms(&world->kernel); /* quiet is counted from here */
     }
-    if (far == NULL || far->owner == NULL)
+    bool stands = session->state != BRINK_SESSION_CONNECTING;
+    if (far == NULL || far->owner == NULL || !stands)
         return;
-    if (peer->partner != NULL && peer->partner != far->owner)
-        sim_fail(&world->kernel, "connection %u is coupled anew", socket->conn->id);
-    peer->partner = far->owner;
+    struct sim_peer *upstream = peer->upstream ? peer : far->owner;
+    struct sim_peer *client = peer->upstream ? far->owner : peer;
+    if (client->partner != NULL && client->partner != upstream)
+        sim_oracle_rehomed(world, client, upstream);
+    if (upstream->partner != NULL && upstream->partner != client)
+        sim_fail(&world->kernel, "connection %u is coupled anew", upstream->id);
+    client->partner = upstream;
+    upstream->partner = client;
 }
 
 /* By how much a queue may pass its watermark: a read, or an application's frame. */
@@ -106,6 +112,8 @@ static void check_slabs(struct sim_world *world, struct brink_worker *worker)
         !brink_slab_check(&worker->loop.timers) ||
         !brink_slab_check(&worker->buffers.segments.pool))
         sim_fail(&world->kernel, "brink_slab_check fails");
+    if (world->threads.count == 0)
+        sim_oracle_leases(world);
 }
 
 void sim_oracle_before_turn(struct sim_world *world, unsigned index)
@@ -118,6 +126,7 @@ void sim_oracle_before_turn(struct sim_world *world, unsigned index)
     world->kernel.calls_this_turn = 0;
     for (int fd = 0; fd < SIM_FDS; fd++)
         world->kernel.files[fd].called = false;
+    sim_servers_before_turn(world);
     for (struct brink_link *link = loop->ready.next; link != &loop->ready; link = link->next) {
         struct brink_source *source = BRINK_CONTAINER_OF(link, struct brink_source, link);
         if (source->ops->reclaim == brink_leg_reclaim)
@@ -157,7 +166,9 @@ void sim_oracle_after_turn(struct sim_world *world, unsigned index)
     seat->turned_us = world->kernel.now_us;
     if (!brink_loop_check(&worker->loop))
         sim_fail(&world->kernel, "brink_loop_check fails");
+    sim_servers_look(world);
     sim_for_each_leg(world, worker, sim_oracle_link);
+    sim_for_each_leg(world, worker, sim_oracle_dial);
     sim_for_each_leg(world, worker, check_leg);
     check_served(world, worker, seat);
     sim_oracle_memory(world, worker);

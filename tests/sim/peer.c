@@ -18,6 +18,8 @@ void sim_peer_init(struct sim_peer *peer, struct sim_kernel *kernel, struct sim_
     conn->end[1].owner = peer;
     peer->replies = upstream && sim_choose(tape, 2);
     peer->ops = sim_choose(tape, 12);
+    if (peer->replies && sim_choose(tape, 4) == 3)
+        peer->leaves_after = sim_between(tape, 1, 8);
     peer->pace = (enum sim_pace)sim_choose(tape, 3);
     if (sim_chance(tape, 80))
         peer->reading = (enum sim_reading)sim_choose(tape, 3);
@@ -205,6 +207,10 @@ static bool reply(struct sim_peer *peer, struct sim_kernel *kernel)
         return false;
     peer->replied++;
     add_frame(peer, sim_choose(kernel->tape, 100));
+    if (peer->replied == peer->leaves_after) {
+        peer->then = sim_choose(kernel->tape, 3) ? SIM_THEN_FIN : SIM_THEN_RESET;
+        peer->misbehaved |= peer->then == SIM_THEN_RESET;
+    }
     return true;
 }
 

@@ -8,6 +8,24 @@
 #include "sim/kernel.h"
 
 struct brink_stream;
+struct brink_target;
+
+/* How far a client has come that looks for a server, by the oracles' account. */
+struct sim_dial {
+    bool began;
+    uint64_t came_turn; /* of its worker's */
+    uint32_t tried;     /* servers, by bits */
+    unsigned tries;
+    bool late;                         /* the last was given up for want of an answer */
+    const struct brink_target *target; /* that it is leased; not to be looked at */
+    const struct sim_conn *conn;       /* that is being made */
+    bool waits;                        /* for a place */
+    uint64_t waits_ms;                 /* since when */
+    uint64_t waits_turn;
+    unsigned left;   /* when it ended: a server that it could have tried, */
+    unsigned room;   /* and that had room */
+    bool queue_full; /* and whether others waited already */
+};
 
 enum sim_pace { SIM_AT_ONCE = 0, SIM_IN_PIECES, SIM_DRIBBLE };
 enum sim_reading { SIM_READS_ALL = 0, SIM_READS_SLOWLY, SIM_READS_NOT };
@@ -22,7 +40,8 @@ struct sim_peer {
     bool over;    /* nothing more to do */
     enum sim_pace pace;
     enum sim_reading reading;
-    unsigned ops; /* left */
+    unsigned ops;          /* left */
+    unsigned leaves_after; /* so many replies a server ends; 0: it does not */
     uint64_t rests_until_us;
     uint8_t *pending; /* to be sent */
     size_t pending_length;
@@ -34,6 +53,10 @@ struct sim_peer {
     uint64_t replied;
 
     /* The oracles' own. */
+    struct sim_dial dial;        /* of a client */
+    ptrdiff_t shift;             /* byte n that is sent to it is byte n + shift of its partner */
+    uint64_t bytes_before;       /* of an upstream: that came from those before it, */
+    uint64_t frames_before;      /* and frames */
     struct sim_peer *partner;    /* who gets what this one sends; itself when echoed */
     struct brink_stream *stream; /* the program's end, while there is one */
     struct sim_framing framing;  /* of what the program has taken from this one */

@@ -58,14 +58,20 @@ void sim_thread_sleeps(struct sim_threads *all)
     self->asleep = false;
 }
 
-/* The baton is taken by this (see CMakeLists.txt): a thread may come later than others. */
+/* The baton is taken by this (see CMakeLists.txt): a thread may come later than others. Other locks
+ * are held for moments, and none while the baton is waited for: it could be, by whoever has it. */
 int __real_pthread_mutex_lock(pthread_mutex_t *mutex);
 int __wrap_pthread_mutex_lock(pthread_mutex_t *mutex);
 int __wrap_pthread_mutex_lock(pthread_mutex_t *mutex)
 {
-    if (active != NULL &&
-        mutex == &active->worker->baton.mutex) /* others are held but for moments */
+    if (active != NULL && mutex == &active->worker->baton.mutex)
         sim_thread_pauses();
+    else if (active != NULL) {
+        if (pthread_mutex_trylock(mutex) == 0)
+            return 0;
+        sim_fail(active->kernel, "deadlock: a lock is waited for that another thread holds while "
+                                 "it waits for the baton");
+    }
     return __real_pthread_mutex_lock(mutex);
 }
 

@@ -10,9 +10,10 @@
 #include "sim/oracle.h"
 
 enum {
+    CLIENT_CONNS = 64, /* no client comes when so many connections have been */
     TURN_US_MAX = 200,
     PIECE_US_MAX = 20,   /* of a turn, between two points where other threads may go on */
-    ROUNDS_MAX = 100000, /* in which a finishing run must come to its end */
+    ROUNDS_MAX = 400000, /* in which a finishing run must come to its end */
     FINISH_MS_MAX = 10 * 60 * 1000,
     END_MS = 5,           /* how late a drain may end; */
     THREADS_END_MS = 100, /* the threads may not get the processor */
@@ -56,7 +57,7 @@ static void come(struct sim_world *world)
 {
     struct sim_kernel *kernel = &world->kernel;
     if (world->clients_to_come == 0 || !sim_network_listens(kernel) ||
-        kernel->conn_count >= SIM_CONNS / 2)
+        kernel->conn_count >= CLIENT_CONNS)
         return;
     struct sim_conn *conn = sim_conn_new(kernel);
     struct sim_peer *peer = &world->peers[world->peer_count];
@@ -144,6 +145,11 @@ static uint64_t next_us(struct sim_world *world)
     for (unsigned i = 0; i < world->peer_count; i++)
         if (!world->peers[i].over && world->peers[i].rests_until_us > world->kernel.now_us)
             next = earlier(next, world->peers[i].rests_until_us);
+    for (unsigned i = 0; i < world->kernel.conn_count; i++) {
+        const struct sim_conn *conn = world->kernel.conns[i];
+        if (conn->end[0].connecting && conn->answers_us > world->kernel.now_us)
+            next = earlier(next, conn->answers_us);
+    }
     return next;
 }
 
@@ -154,6 +160,8 @@ static void wait(struct sim_world *world)
     for (unsigned i = 0; i < actors(world); i++)
         if (worker_wakes(world, i))
             return; /* the clock stands while a worker has something to do */
+    for (unsigned i = 0; i < world->worker_count; i++)
+        sim_oracle_group_sleep(world, &world->workers[i]);
     if (next == UINT64_MAX || next > limit)
         next = limit;
     if (next > world->kernel.now_us)
@@ -198,7 +206,7 @@ static void step(struct sim_world *world)
 {
     struct sim_kernel *kernel = &world->kernel;
     struct sim_tape *tape = world->tape;
-    switch (sim_choose(tape, 8)) {
+    switch (sim_choose(tape, world->servers.count > 1 ? 9 : 8)) {
     case 0:
         if (!round_of_all(world))
             wait(world);
@@ -221,6 +229,9 @@ static void step(struct sim_world *world)
             post_to(world, sim_choose(tape, world->worker_count));
         if (sim_chance(tape, 2))
             stop(world, sim_choose(tape, 2000));
+        return;
+    case 8:
+        sim_servers_step(world);
         return;
     case 6: /* the workers do not get the processor for a while */
         for (uint32_t rounds = sim_choose(tape, 16); rounds > 0; rounds--)
@@ -270,6 +281,9 @@ static void check_liveness(struct sim_world *world)
         SIM_BREAK,           SIM_ACCEPT_ABORTED, SIM_ACCEPT_EXHAUSTED, SIM_SOCKET,
         SIM_CONNECT_REFUSED, SIM_CONNECT_LATE,   SIM_CONNECT_NEVER,    SIM_EPOLL_ADD,
         SIM_EPOLL_MOD,       SIM_OPTION,         SIM_ALLOCATION,       SIM_CLOCK_STALLS};
+    static const enum brink_reason for_servers[] = {
+        BRINK_REASON_CONNECT_FAILED, BRINK_REASON_CONNECT_TIMEOUT, BRINK_REASON_NO_SERVER,
+        BRINK_REASON_QUEUE_FULL,     BRINK_REASON_QUEUE_TIMEOUT,   BRINK_REASON_SERVER_DOWN};
     const struct brink_service_options *options = &world->options;
     for (size_t i = 0; i < sizeof harmful / sizeof harmful[0]; i++)
         if (world->kernel.faults.happened[harmful[i]] > 0)
@@ -277,17 +291,20 @@ static void check_liveness(struct sim_world *world)
     if (options->idle_ms != 0 || options->frame_ms != 0 || world->stopping ||
         world->kernel.fd_limit < SIM_FDS)
         return;
+    for (size_t i = 0; i < sizeof for_servers / sizeof for_servers[0]; i++)
+        if (world->told.reasons[for_servers[i]] > 0)
+            return;
     for (unsigned i = 0; i < world->peer_count; i++) {
         const struct sim_peer *from = &world->peers[i];
         const struct sim_peer *to = from->partner;
-        if (to == NULL || from->kept > 0 || from->misbehaved || from->rested || to->misbehaved ||
-            to->rested)
+        if (to == NULL || to->partner != from || from->kept > 0 || from->misbehaved ||
+            from->rested || to->misbehaved || to->rested)
             continue;
         const struct sim_socket *out = to->socket->peer;
         if (from->got_error || to->got_error)
             sim_fail(&world->kernel, "peer %u was reset without a cause",
                      from->got_error ? from->id : to->id);
-        if (from->socket->written != out->taken)
+        if (from->socket->written != out->taken + (size_t)to->shift)
             sim_fail(&world->kernel, "peer %u sent %zu bytes, and peer %u got %zu", from->id,
                      from->socket->written, to->id, out->taken);
     }
@@ -310,6 +327,7 @@ static void run(struct sim_world *world)
     for (unsigned steps = world->steps; steps > 0; steps--)
         step(world);
     world->finishing = true;
+    sim_servers_recover(world);
     kernel->faults.on = !world->liveness && sim_choose(world->tape, 4) != 0;
     if (world->liveness) {
         until(world, all_gone, "an end of all connections", sim_now_ms(kernel) + FINISH_MS_MAX);

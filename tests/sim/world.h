@@ -8,6 +8,7 @@
 #include "sim/framing.h"
 #include "sim/kernel.h"
 #include "sim/peer.h"
+#include "sim/servers.h"
 #include "sim/threads.h"
 
 enum { SIM_WORKERS = 3 };
@@ -58,8 +59,9 @@ struct sim_world {
     struct brink_member members[SIM_WORKERS];
     struct sim_seat seats[SIM_WORKERS];
     unsigned worker_count;
-    unsigned listeners;         /* of each */
-    unsigned threads_wanted;    /* 0: each worker has one, and a loop of its own */
+    unsigned listeners;      /* of each */
+    unsigned threads_wanted; /* 0: each worker has one, and a loop of its own */
+    struct sim_servers servers;
     struct sim_threads threads; /* of the one worker whose loop they share */
     uint32_t connect_ms;
     size_t high_bytes;

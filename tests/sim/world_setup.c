@@ -9,7 +9,6 @@
 #include "relay/pair.h"
 #include "sim/oracle.h"
 #include "sim/world.h"
-#include "support/one_server.h"
 
 /* --- memory --- */
 
@@ -139,7 +138,7 @@ static void draw_options(struct sim_world *world)
     world->connect_ms = sim_between(tape, 1, 5000);
     options->handler = &sim_world_app;
     options->context = world;
-    options->log = (struct brink_log){sim_oracle_log, &world->kernel, BRINK_LOG_INFO};
+    options->log = (struct brink_log){sim_oracle_log, &world->kernel, BRINK_LOG_DEBUG};
     world->high_bytes = (size_t)1 << sim_between(tape, 8, 17);
     world->low_bytes = world->high_bytes >> sim_between(tape, 1, 4);
     world->budget = world->high_bytes << sim_choose(tape, 7);
@@ -165,22 +164,6 @@ static void draw_options(struct sim_world *world)
     sim_faults_draw(&world->kernel.faults, tape);
     if (sim_chance(tape, 32))
         world->kernel.fd_limit = (int)sim_between(tape, 16, 40);
-}
-
-static void set_upstream(struct sim_world *world)
-{
-    struct brink_address upstream;
-    struct brink_upstream_options options;
-    struct brink_message why;
-    const char *text = world->kernel.local ? "unix:@upstream" : "127.0.0.1:9";
-    if (brink_failed(brink_address_parse(&upstream, text, BRINK_ADDRESS_TO_CONNECT, &why)))
-        sim_fail(&world->kernel, "the upstream's address: %s", why.text);
-    brink_upstream_options_init(&options);
-    options.name = "upstream";
-    options.connect_ms = world->connect_ms;
-    world->options.group = one_server(&options, &upstream, &world->options.log);
-    if (world->options.group == NULL)
-        sim_fail(&world->kernel, "no memory for the group");
 }
 
 /* --- setting up --- */
@@ -249,7 +232,10 @@ static void start_threads(struct sim_world *world)
 bool sim_world_open(struct sim_world *world)
 {
     draw_options(world);
-    set_upstream(world);
+    if (world->kind.legs == 2) {
+        sim_servers_draw(world);
+        sim_servers_open(world);
+    }
     /* A failing start is worth a few runs, not most. */
     world->kernel.faults.on = sim_choose(world->tape, 16) == 15;
     bool open = open_workers(world);
@@ -267,7 +253,7 @@ void sim_world_close(struct sim_world *world)
 {
     for (unsigned i = 0; i < world->worker_count; i++)
         brink_worker_destroy(&world->workers[i]);
-    brink_group_close(world->options.group);
+    sim_servers_close(world);
     for (unsigned i = 0; i < world->peer_count; i++)
         sim_peer_free(&world->peers[i]);
     if (world->memory.live != 0)

@@ -37,8 +37,13 @@ bool served_stop(struct brink_server *server, uint32_t drain_ms)
 
 int served_connect(const struct brink_server *server)
 {
+    return served_connect_to(server, 0);
+}
+
+int served_connect_to(const struct brink_server *server, size_t index)
+{
     char text[128];
-    const char *colon = strrchr(brink_server_address(server, 0, text, sizeof text), ':');
+    const char *colon = strrchr(brink_server_address(server, index, text, sizeof text), ':');
     assert_non_null(colon);
     struct sockaddr_in address = {.sin_family = AF_INET,
                                   .sin_port = htons((uint16_t)strtoul(colon + 1, NULL, 10)),

@@ -22,6 +22,7 @@ bool served_stop(struct brink_server *server, uint32_t drain_ms);
 
 /* A connection to the server's first address; reads and writes block, at most 10 s. */
 int served_connect(const struct brink_server *server);
+int served_connect_to(const struct brink_server *server, size_t index);
 
 void served_send(int fd, const void *data, size_t length);
 void served_expect(int fd, const void *data, size_t length);

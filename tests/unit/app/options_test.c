@@ -78,7 +78,8 @@ static void test_every_option(void **state)
     accepted(&options, BRINK_SERVICE_RELAY,
              "--listen 127.0.0.1:0 --listen=unix:@here --to [::1]:9 --frame u16be --max-frame 1KiB "
              "--max-clients 7 --idle-timeout 1m --frame-timeout 2s --connect-timeout 500ms "
-             "--workers 3 --dispatch shared --drain-timeout 0 --log-level debug");
+             "--workers 3 --dispatch shared --drain-timeout 0 --log-level debug "
+             "--log-format json");
     const struct brink_server_options *server = &options.server;
     assert_int_equal(server->listen_count, 2);
     assert_string_equal(server->listen[1], "unix:@here");
@@ -94,6 +95,7 @@ static void test_every_option(void **state)
     assert_int_equal(server->dispatch, BRINK_DISPATCH_SHARED);
     assert_int_equal(options.drain_ms, 0);
     assert_int_equal(options.log_level, BRINK_LOG_DEBUG);
+    assert_int_equal(options.log_format, BRINK_LOG_FORMAT_JSON);
 }
 
 static void test_max_frame_counts_wherever_it_stands(void **state)
@@ -117,6 +119,7 @@ static void test_refusals_say_where_and_what(void **state)
     refused(BRINK_SERVICE_ECHO, "--workers 1000", "--workers: ");
     refused(BRINK_SERVICE_ECHO, "--dispatch mine", "--dispatch: write sharded or shared");
     refused(BRINK_SERVICE_ECHO, "--log-level loud", "--log-level: ");
+    refused(BRINK_SERVICE_ECHO, "--log-format xml", "--log-format: ");
     refused(BRINK_SERVICE_ECHO, "--frame u7", "--frame: ");
     refused(BRINK_SERVICE_ECHO, "--listen nowhere", "--listen: \"nowhere\"");
     refused(BRINK_SERVICE_ECHO, "word", "word: not an option");

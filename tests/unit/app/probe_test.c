@@ -67,6 +67,17 @@ static void an_address_in_use_is_a_warning(void **state)
     (void)snprintf(address, sizeof address, "127.0.0.1:%u", ntohs(local.sin_port));
     char *told = probe(address, "127.0.0.1:1", &config);
     assert_non_null(strstr(told, "conf:1: warning: 127.0.0.1:"));
+    free(told);
+    brink_config_free(config);
+    char conf[128];
+    (void)snprintf(conf, sizeof conf,
+                   "listener \"l\" { address = :0; service = echo }\n"
+                   "admin { address = %s }",
+                   address);
+    config = assert_good(conf);
+    brink_probe_config(config, &brink_sys_linux);
+    told = written_told(&config->problems);
+    assert_non_null(strstr(told, "conf:2: warning: 127.0.0.1:"));
     assert_int_equal(config->problems.errors, 0);
     free(told);
     brink_config_free(config);

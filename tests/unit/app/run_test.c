@@ -25,6 +25,10 @@ static void a_start_that_fails_says_why(void **state)
     static const char conf[] = "listener \"l\" { address = unix:/nowhere/x; service = echo }\n";
     assert_int_equal(configured(brink_run, conf, NULL, &capture), BRINK_EXIT_FAILURE);
     assert_has(capture.err, "event=start-failed");
+    static const char admin[] = "listener \"l\" { address = 127.0.0.1:0; service = echo }\n"
+                                "admin { address = unix:/nowhere/x }\n";
+    assert_int_equal(configured(brink_run, admin, NULL, &capture), BRINK_EXIT_FAILURE);
+    assert_has(capture.err, "event=start-failed error=\"admin: cannot listen on unix:/nowhere/x");
 }
 
 int main(void)

@@ -13,8 +13,8 @@
 #include "app/service.h"
 #include "printed.h"
 
-/* Serves at `listen` in a process of its own; what it logs can be read. */
-static FILE *start(const char *listen, pid_t *pid)
+/* Serves at `listen` in a process of its own, figures at `admin`; what it logs can be read. */
+static FILE *start(const char *listen, const char *admin, pid_t *pid)
 {
     int fds[2];
     assert_int_equal(pipe(fds), 0);
@@ -28,6 +28,7 @@ static FILE *start(const char *listen, pid_t *pid)
         struct brink_service_plan plan = {.server = &options,
                                           .about = "service=echo config=x",
                                           .name = "echo",
+                                          .admin = {.address = admin},
                                           .drain_ms = 5000,
                                           .log_level = BRINK_LOG_INFO};
         (void)dup2(fds[1], STDERR_FILENO);
@@ -61,7 +62,7 @@ static void it_serves_tells_figures_and_drains(void **state)
 {
     (void)state;
     pid_t pid;
-    FILE *log = start("127.0.0.1:0", &pid);
+    FILE *log = start("127.0.0.1:0", NULL, &pid);
     await(log, "event=start version=");
     (void)kill(pid, SIGUSR1);
     await(log, "event=stats clients=0");
@@ -76,8 +77,33 @@ static void what_cannot_start_says_why(void **state)
 {
     (void)state;
     pid_t pid;
-    FILE *log = start("unix:/nowhere/at/all", &pid);
+    FILE *log = start("unix:/nowhere/at/all", NULL, &pid);
     await(log, "event=start-failed error=\"");
+    (void)fclose(log);
+    assert_int_equal(status_of(pid), BRINK_EXIT_FAILURE);
+}
+
+static void figures_have_an_address_of_their_own(void **state)
+{
+    (void)state;
+    pid_t pid;
+    FILE *log = start("127.0.0.1:0", "unix:@brink-test/service", &pid);
+    await(log, "event=admin address=unix:@brink-test/service");
+    (void)kill(pid, SIGTERM);
+    await(log, "event=stop service=echo drained=yes");
+    (void)fclose(log);
+    assert_int_equal(status_of(pid), BRINK_EXIT_OK);
+}
+
+static void without_that_address_nothing_starts(void **state)
+{
+    (void)state;
+    pid_t pid;
+    FILE *log = start("127.0.0.1:0", "unix:/nowhere/at/all", &pid);
+    char line[4096];
+    assert_non_null(fgets(line, sizeof line, log)); /* the first line */
+    assert_non_null(
+        strstr(line, "event=start-failed error=\"admin: cannot listen on unix:/nowhere/at/all"));
     (void)fclose(log);
     assert_int_equal(status_of(pid), BRINK_EXIT_FAILURE);
 }
@@ -87,6 +113,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_serves_tells_figures_and_drains),
         cmocka_unit_test(what_cannot_start_says_why),
+        cmocka_unit_test(figures_have_an_address_of_their_own),
+        cmocka_unit_test(without_that_address_nothing_starts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -67,6 +67,42 @@ static void test_long_line_is_cut(void **state)
     assert_int_equal(heard.length, BRINK_LOG_LINE_MAX - 1);
 }
 
+static void quotes_as(const char *value, const char *expected)
+{
+    char text[64];
+    assert_string_equal(brink_log_quote(value, text, sizeof text), expected);
+}
+
+static void test_quoting(void **state)
+{
+    (void)state;
+    quotes_as("u32le", "u32le");
+    quotes_as("127.0.0.1:80", "127.0.0.1:80");
+    quotes_as("", "\"\"");
+    quotes_as("a b", "\"a b\"");
+    quotes_as("offset=4", "\"offset=4\"");
+    quotes_as("say \"hi\" \\", "\"say \\\"hi\\\" \\\\\"");
+    quotes_as("a\nb", "\"a?b\"");
+    quotes_as("12", "\"12\"");
+    quotes_as("12ms", "12ms");
+    char text[8];
+    assert_string_equal(brink_log_quote("a b c d e f", text, sizeof text), "\"a b \"");
+    assert_string_equal(brink_log_quote("\"\"\"\"\"\"", text, sizeof text), "\"\\\"\\\"\"");
+    assert_string_equal(brink_log_quote("a b", text, 4), "\"\"");
+}
+
+static void test_numbers(void **state)
+{
+    (void)state;
+    static const char *const numbers[] = {"0", "7", "-1", "18446744073709551615", "0.5", "-12.25"};
+    static const char *const others[] = {"", "-", "01", "1.", ".5", "1e3", "+1", "1.2.3", "0x1"};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        assert_true(brink_log_is_number(numbers[i], strlen(numbers[i])));
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        assert_false(brink_log_is_number(others[i], strlen(others[i])));
+    assert_true(brink_log_is_number("12ms", 2));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -74,6 +110,8 @@ int main(void)
         cmocka_unit_test(test_lines_above_the_level_are_not_made),
         cmocka_unit_test(test_no_log_wants_nothing),
         cmocka_unit_test(test_long_line_is_cut),
+        cmocka_unit_test(test_quoting),
+        cmocka_unit_test(test_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,6 +17,8 @@ static void a_relay_has_an_upstream(void **state)
                  "server = a:1 }",
                  "did you mean \"database\"?");
     assert_tells(LISTENER("service = echo") UPSTREAM(""), "echo has no upstream");
+    assert_tells("listener \"e\" { address = :1; service = echo; accept-proxy = required }",
+                 "PROXY headers are accepted by relays only");
     assert_tells("listener \"l\" { upstream = u }" UPSTREAM(""), "the listener has no address");
 }
 

@@ -31,13 +31,16 @@ static void a_dump_of_a_dump_is_the_same(void **state)
                  "goodbye { refused-payload = text:no }")
             UPSTREAM("server \"a b\" { address = unix:/x; weight = 0; backup = on };"
                      "server { address = h:2; max-connections = 3 };"
-                     "dns = h:1; srv = _a._b.c; file = \"/a \\${X} \\\"b\";"
+                     "dns = h:1; srv = _a._b.c; resolvers = 127.0.0.1:53, [::1]:54; file = \"/a "
+                     "\\${X} \\\"b\";"
                      "health { send = hex:000474657374; expect-payload = text:t; mask = hex:7f };"
                      "eject { percent = 10%; time = 1500ms }"));
     assert_same_again("frame \"f\" { offset = 4; size = 2; endian = big; first { size = 2 }; reply "
                       "{ size = 8 } }" LISTENER("frame = f") UPSTREAM("frame = raw"));
     assert_same_again("listener \"e\" { address = fd:3; service = echo; frame = postgres; "
                       "queue-high = 64KiB; queue-low = 1 }");
+    assert_same_again("admin { address = unix:/run/x }" LISTENER("") UPSTREAM(""));
+    assert_same_again("admin { address = :9; allow-remote = yes }" LISTENER("") UPSTREAM(""));
     assert_same_again("listener \"e\" { address = fd:3; service = echo; frame = "
                       "ascii=decimal,size=9,delimiter=space }");
 }
@@ -45,17 +48,13 @@ static void a_dump_of_a_dump_is_the_same(void **state)
 static void every_key_is_there(void **state)
 {
     (void)state;
-    static const char *const parts[] = {"\nworkers = 0\n",
-                                        "dispatch = sharded",
-                                        "log-level = info",
-                                        "    # dns =\n",
-                                        "    server {\n",
-                                        "        weight = 1\n",
-                                        "        interval = 0\n",
-                                        "percent = 50%",
-                                        "    idle-timeout = 1m\n",
-                                        "    frame = \"u32le\"\n",
-                                        "        source-bits-v6 = 64\n",
+    static const char *const parts[] = {"\nworkers = 0\n",         "dispatch = sharded",
+                                        "log-level = info",        "log-format = logfmt\n",
+                                        "# log-file =\n",          "\n# admin { address = }\n",
+                                        "    # dns =\n",           "    server {\n",
+                                        "        weight = 1\n",    "        interval = 0\n",
+                                        "percent = 50%",           "    idle-timeout = 1m\n",
+                                        "    frame = \"u32le\"\n", "        source-bits-v6 = 64\n",
                                         "        # refused =\n"};
     struct brink_config *config = assert_good(LISTENER("") UPSTREAM(""));
     char *dumped = written_dump(config);

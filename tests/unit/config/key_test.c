@@ -13,13 +13,16 @@ static void values_reach_their_fields(void **state)
     (void)state;
     struct brink_config *config =
         assert_good("workers = 3\ndispatch = shared; max-clients = 7\nbuffer-memory = 1MiB\n"
-                    "drain-timeout = 5s; log-level = debug\n" LISTENER("") UPSTREAM(""));
+                    "drain-timeout = 5s; log-level = debug; log-format = json\n"
+                    "log-file = \"logs/my log\"\n" LISTENER("") UPSTREAM(""));
     assert_int_equal(config->server.workers, 3);
     assert_int_equal(config->server.dispatch, BRINK_DISPATCH_SHARED);
     assert_int_equal(config->server.max_clients, 7);
     assert_int_equal(config->server.buffer_memory, 1 << 20);
     assert_int_equal(config->drain_ms, 5000);
     assert_int_equal(config->log_level, BRINK_LOG_DEBUG);
+    assert_int_equal(config->log_format, BRINK_LOG_FORMAT_JSON);
+    assert_string_equal(config->log_file, "logs/my log");
     brink_config_free(config);
 }
 
@@ -59,6 +62,8 @@ static void values_are_refused_with_their_key(void **state)
     assert_tells("workers = 1, 2", "workers takes one value");
     assert_tells("buffer-memory = 1XB", "buffer-memory: \"1XB\": unknown unit");
     assert_tells("drain-timeout = 5", "drain-timeout: \"5\": the unit is missing");
+    assert_tells("log-format = xml", "log-format: \"xml\": write logfmt or json");
+    assert_tells("log-file = \"\"", "log-file needs a path");
     assert_tells("log-level = loud", "log-level: \"loud\": write error, warn, info or debug");
     assert_tells(LISTENER("allow = ::1, x"), "allow: \"x\" is no prefix");
     assert_tells(LISTENER("address = :2,:3,:4,:5,:6,:7,:8,:9,:10,:11,:12,:13,:14,:15,:16,:17"),

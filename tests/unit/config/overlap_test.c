@@ -47,6 +47,9 @@ static void the_same_address_or_all_of_a_port(void **state)
     assert_overlap("fd:3", "fd:3", true);
     assert_overlap("fd:3", "fd:4", false);
     assert_overlap("fd:3", ":3", false);
+    assert_overlap("fd:web", "fd:web", true);
+    assert_overlap("fd:web", "fd:dns", false);
+    assert_overlap("fd:web", "fd:3", false);
 }
 
 static void within_a_listener_too(void **state)
@@ -56,10 +59,24 @@ static void within_a_listener_too(void **state)
                  "127.0.0.1:5 is taken by [::]:5");
 }
 
+static void the_admin_wants_one_of_its_own(void **state)
+{
+    (void)state;
+    assert_tells("listener \"a\" { address = :5; service = echo }\n"
+                 "admin { address = 127.0.0.1:5 }",
+                 "conf:2: 127.0.0.1:5 is taken by [::]:5 of listener \"a\" (line 1)");
+    assert_tells("admin { address = unix:/a }\n"
+                 "listener \"a\" { address = unix:/a; service = echo }",
+                 "conf:1: unix:/a is taken by unix:/a of listener \"a\" (line 2)");
+    brink_config_free(assert_good("listener \"a\" { address = 127.0.0.1:5; service = echo }\n"
+                                  "admin { address = 127.0.0.1:6 }"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_same_address_or_all_of_a_port),
+        cmocka_unit_test(the_admin_wants_one_of_its_own),
         cmocka_unit_test(within_a_listener_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

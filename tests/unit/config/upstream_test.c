@@ -34,6 +34,7 @@ static void options(void **state)
     (void)state;
     struct brink_config *config = assert_good(
         LISTENER("") UPSTREAM("dns = a:1; srv = _a._b.c; file = /f; dns-min = 2s; dns-max = 3s; "
+                              "resolvers = 127.0.0.1:53, [::1]:54;"
                               "balance = source; connect-timeout = 1s;"
                               "tries = 2; queue = 5; queue-timeout = 7s; keepalive = 8s; "
                               "user-timeout = 9s; slow-start = 10s;"
@@ -45,6 +46,7 @@ static void options(void **state)
     assert_string_equal(upstream->dns, "a:1");
     assert_string_equal(upstream->srv, "_a._b.c");
     assert_string_equal(upstream->file, "/f");
+    assert_string_equal(upstream->resolvers, "127.0.0.1:53,[::1]:54");
     assert_int_equal(upstream->dns_min_ms, 2000);
     assert_int_equal(upstream->dns_max_ms, 3000);
     assert_int_equal(upstream->balance, BRINK_BALANCE_SOURCE);
@@ -104,6 +106,7 @@ static void mistakes(void **state)
     assert_tells(UPSTREAM("server \"a\" { }"), "the server lacks an address");
     assert_tells(UPSTREAM("server = x"), "server: \"x\" lacks a port");
     assert_tells(UPSTREAM("server \"a\" { address = b:1; weight = 257 }"), "weight: \"257\"");
+    assert_tells(UPSTREAM("resolvers = ns.example.org:53"), "no address of a DNS server");
     assert_tells(UPSTREAM("dns-min = 2s; dns-max = 1s"), "dns-min is longer than dns-max");
     assert_tells(UPSTREAM("eject { time = 2s; time-max = 1s }"), "time is longer than time-max");
     assert_tells("upstream \"u\" { server \"a\" { address = b:1; weight = 0 } }",

@@ -94,6 +94,13 @@ static void texts(void **state)
     assert_false(brink_failed(brink_config_value_check_srv("_a._tcp.b", &why)));
     assert_true(brink_failed(brink_config_value_check_srv("a._tcp.b", &why)));
     assert_true(brink_failed(brink_config_value_check_srv("_a._tcp", &why)));
+    assert_false(brink_failed(brink_config_value_check_resolver("10.0.0.53:53", &why)));
+    assert_false(brink_failed(brink_config_value_check_resolver("[::1]:53", &why)));
+    static const char *const no_resolvers[] = {
+        "ns.example.org:53",         ":53", "*:53", "unix:/x", "10.0.0.53",
+        "10.0.0.53:53,10.0.0.54:53", ""};
+    for (size_t i = 0; i < sizeof no_resolvers / sizeof no_resolvers[0]; i++)
+        assert_true(brink_failed(brink_config_value_check_resolver(no_resolvers[i], &why)));
     static const char *const good[] = {"10.0.0.0/8", "::/0",    "2001:db8::/32",
                                        "::1",        "1.2.3.4", "unix"};
     static const char *const wrong[] = {"",    "10.0.0.0/33", "::/129", "10.0.0/8",

@@ -1,10 +1,12 @@
-/* watched_sys.h - a kernel that makes the calls, and calls `note_call`, the test's, in each. */
+/* watched_sys.h - a kernel that makes the calls, and calls `note_call` in each but a wakeup's
+ * signal, and there `note_signal`: both the test's. */
 #ifndef BRINK_TESTS_WATCHED_SYS_H
 #define BRINK_TESTS_WATCHED_SYS_H
 
 #include "sys/sys.h"
 
 static void note_call(void);
+static void note_signal(void);
 
 #define OPS (brink_sys_linux.ops)
 
@@ -144,7 +146,7 @@ static int seen_wakeup_create(void *kernel)
 
 static int seen_wakeup_signal(void *kernel, int fd)
 {
-    note_call();
+    note_signal();
     return OPS->wakeup_signal(kernel, fd);
 }
 

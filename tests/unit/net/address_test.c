@@ -63,11 +63,21 @@ static void mistakes_are_explained(void **state)
         const char *text;
         const char *words;
     } mistakes[] = {
-        {"", "lacks a port"},         {"localhost", "lacks a port"}, {"host:", "is no port"},
-        {"host:http", "is no port"},  {"host:65536", "is no port"},  {"host:-1", "is no port"},
-        {"::1:80", "in brackets"},    {"[::1:80", "in brackets"},    {"[::g]:80", "no IPv6"},
-        {"unix:", "names no socket"}, {"unix:@", "names no socket"}, {"fd:x", "is no descriptor"},
+        {"", "lacks a port"},
+        {"localhost", "lacks a port"},
+        {"host:", "is no port"},
+        {"host:http", "is no port"},
+        {"host:65536", "is no port"},
+        {"host:-1", "is no port"},
+        {"::1:80", "in brackets"},
+        {"[::1:80", "in brackets"},
+        {"[::g]:80", "no IPv6"},
+        {"unix:", "names no socket"},
+        {"unix:@", "names no socket"},
+        {"fd:a b", "is no descriptor"},
         {"fd:", "is no descriptor"},
+        {"fd:a:b", "is no descriptor"},
+        {"fd:1000001", "is no descriptor"},
     };
     char name[BRINK_HOST_MAX];
     for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++) {
@@ -83,6 +93,24 @@ static void mistakes_are_explained(void **state)
             fail_msg("\"%s\": %s", mistakes[i].text, why.text);
         assert_memory_equal(&address, &before, sizeof address);
     }
+}
+
+static void passed_sockets_have_names(void **state)
+{
+    (void)state;
+    char name[BRINK_HOST_MAX];
+    struct brink_address address;
+    struct brink_message why;
+    assert_int_equal(
+        brink_address_read(&address, "fd:web.socket", BRINK_ADDRESS_TO_LISTEN, name, &why).err, 0);
+    assert_true(address.kind == BRINK_ADDRESS_FD && address.fd == -1);
+    assert_string_equal(name, "web.socket");
+    assert_int_equal(
+        brink_address_read(&address, "fd:web", BRINK_ADDRESS_TO_CONNECT, name, &why).err, EINVAL);
+    assert_non_null(strstr(why.text, "is for listening"));
+    assert_int_equal(brink_address_read(&address, "fd:3", BRINK_ADDRESS_TO_LISTEN, name, &why).err,
+                     0);
+    assert_true(address.fd == 3 && name[0] == '\0');
 }
 
 static void long_paths_and_names_are_refused(void **state)
@@ -120,12 +148,37 @@ static void nothing_and_the_nameless_are_written_too(void **state)
     assert_string_equal(brink_address_format(&address, text, sizeof text), "unix:");
 }
 
+static void what_other_machines_reach_is_not_local(void **state)
+{
+    (void)state;
+    static const char *const local[] = {"127.0.0.1:1", "127.255.0.9:0", "[::1]:1",
+                                        "unix:/a",     "unix:@a",       "[::ffff:127.0.0.1]:1"};
+    static const char *const other[] = {":1",      "0.0.0.0:1",           "128.0.0.1:1", "[::]:1",
+                                        "[::2]:1", "[::ffff:10.0.0.1]:1", "fd:3"};
+    char name[BRINK_HOST_MAX];
+    struct brink_address address;
+    for (size_t i = 0; i < sizeof local / sizeof local[0]; i++) {
+        assert_false(brink_failed(
+            brink_address_read(&address, local[i], BRINK_ADDRESS_TO_LISTEN, name, NULL)));
+        if (!brink_address_is_local(&address))
+            fail_msg("%s", local[i]);
+    }
+    for (size_t i = 0; i < sizeof other / sizeof other[0]; i++) {
+        assert_false(brink_failed(
+            brink_address_read(&address, other[i], BRINK_ADDRESS_TO_LISTEN, name, NULL)));
+        if (brink_address_is_local(&address))
+            fail_msg("%s", other[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(forms_are_read_and_written),
         cmocka_unit_test(mistakes_are_explained),
         cmocka_unit_test(nothing_and_the_nameless_are_written_too),
+        cmocka_unit_test(what_other_machines_reach_is_not_local),
+        cmocka_unit_test(passed_sockets_have_names),
         cmocka_unit_test(long_paths_and_names_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,6 +42,9 @@ static void what_cannot_be_looked_up_is_told(void **state)
         brink_address_parse(&address, "no host.:1", BRINK_ADDRESS_TO_CONNECT, &why).err, EINVAL);
     assert_non_null(strstr(why.text, "\"no host.\""));
     assert_int_equal(address.fd, 77);
+    assert_int_equal(brink_address_parse(&address, "fd:web", BRINK_ADDRESS_TO_LISTEN, &why).err,
+                     EINVAL);
+    assert_non_null(strstr(why.text, "\"web\" was passed"));
     assert_int_equal(brink_address_parse(&address, "nonsense", BRINK_ADDRESS_TO_CONNECT, NULL).err,
                      EINVAL);
 }

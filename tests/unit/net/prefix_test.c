@@ -85,6 +85,7 @@ static void mistakes_are_explained(void **state)
         {"10.0.0.0/08", "\"08\" is no length"},
         {"10.0.0.0/-1", "\"-1\" is no length"},
         {"10.0.0.0/8/8", "\"8/8\" is no length"},
+        {"10.0.0.0/8a", "\"8a\" is no length"},
         {"10.0.0.0/ 8", "\" 8\" is no length"},
         {"10.0.0.0/255.0.0.0", "\"255.0.0.0\" is no length"},
         {"10.1.2.3/8", "beyond its first 8; write 10.0.0.0/8, or 10.1.2.3 for"},

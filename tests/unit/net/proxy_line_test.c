@@ -144,6 +144,7 @@ static void mistakes_are_explained(void **state)
         {"PROXY TCP4 1.2.3.4 5.6.7.8 1 99999999999999999999\r\n", "destination port"},
         {"PROXY TCP4 1.2.3.4 5.6.7.8 1 +2\r\n", "destination port"},
         {"PROXY TCP4 1.2.3.4 5.6.7.8 1 x\r\n", "destination port"},
+        {"PROXY TCP4 1.2.3.4 5.6.7.8 1 \r\n", "destination port"},
     };
     for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++) {
         const uint8_t *bytes = (const uint8_t *)mistakes[i].line;

@@ -215,6 +215,32 @@ static void who_cannot_be_served_is_not_counted(void **state)
     end();
 }
 
+static void *no_memory(void *context, size_t size, size_t align)
+{
+    (void)context;
+    (void)size;
+    (void)align;
+    return NULL;
+}
+
+static void who_cannot_be_counted_is_not_served(void **state)
+{
+    (void)state;
+    static const struct brink_memory_source none = {no_memory, NULL};
+    prepare();
+    limit(1);
+    rig_start(&rig, &brink_echo_kind);
+    const struct brink_memory_source *source = sources.arena.source;
+    sources.arena.source = &none;
+    is_closed(rig_connect(&rig));
+    assert_true(rig_logged(&rig, "reason=no-memory"));
+    sources.arena.source = source;
+    int client = rig_connect(&rig); /* nor does it take the place of one */
+    is_served(client);
+    leaves(client);
+    end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -226,6 +252,7 @@ int main(void)
         cmocka_unit_test(behind_a_proxy_each_has_its_own_source),
         cmocka_unit_test(behind_a_proxy_the_lists_are_of_clients),
         cmocka_unit_test(who_cannot_be_served_is_not_counted),
+        cmocka_unit_test(who_cannot_be_counted_is_not_served),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

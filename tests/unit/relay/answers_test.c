@@ -26,9 +26,8 @@ static void look(void)
     brink_group_each(rig.group, see, NULL);
 }
 
-static void couple(uint32_t reply_ms, const char *spec)
+static void couple_more(uint32_t reply_ms, const char *spec)
 {
-    rig_init(&rig);
     servers_init(&servers);
     servers_add(&servers);
     rig.upstream.eject.reply_ms = reply_ms;
@@ -38,6 +37,12 @@ static void couple(uint32_t reply_ms, const char *spec)
     servers_start(&servers, &rig);
     client = rig_connect(&rig);
     upstream = servers_accept(&servers, &rig, 0);
+}
+
+static void couple(uint32_t reply_ms, const char *spec)
+{
+    rig_init(&rig);
+    couple_more(reply_ms, spec);
 }
 
 static void part(void)
@@ -67,6 +72,22 @@ static void a_request_without_reply_is_held_against_the_server(void **state)
     pass(450);
     assert_int_equal(figures.unanswered, 0);
     pass(700); /* found out between once and twice that */
+    assert_int_equal(figures.unanswered, 1);
+    part();
+}
+
+/* It is looked at for other deadlines as well, which neither puts it off nor counts it twice. */
+static void other_deadlines_change_nothing_of_that(void **state)
+{
+    (void)state;
+    rig_init(&rig);
+    rig.options.frame_ms = 150; /* there is none in part: it only looks */
+    couple_more(500, "u32le");
+    rig_send(&rig, client, "\1\0\0\0a", 5);
+    rig_expect(&rig, upstream, "\1\0\0\0a", 5);
+    pass(450);
+    assert_int_equal(figures.unanswered, 0);
+    pass(450); /* a look at 150, and 500 more */
     assert_int_equal(figures.unanswered, 1);
     part();
 }
@@ -112,9 +133,8 @@ static void raw_bytes_have_no_replies(void **state)
 }
 
 /* The client takes nothing, so nothing more is read of the server: it cannot answer. */
-static void a_slow_client_is_not_held_against_the_server(void **state)
+static void slow_client(bool scarce)
 {
-    (void)state;
     enum { SIZE = 16 * 1024 * 1024 };
     static uint8_t big[SIZE];
     int small = 4096;
@@ -122,6 +142,9 @@ static void a_slow_client_is_not_held_against_the_server(void **state)
     assert_int_equal(setsockopt(client, SOL_SOCKET, SO_RCVBUF, &small, sizeof small), 0);
     rig_send(&rig, client, "\0\0\0\0\0\0\0\0", 8);
     rig_expect(&rig, upstream, "\0\0\0\0\0\0\0\0", 8);
+    struct brink_segments *segments = &rig.buffers.segments;
+    if (scarce) /* as if others held all of it */
+        brink_counter_add(&segments->in_use, segments->budget);
     size_t size = rig_frame(big, SIZE - 4, 'x');
     size_t sent = 0;
     for (int refused = 0; refused < 50;) {
@@ -133,7 +156,16 @@ static void a_slow_client_is_not_held_against_the_server(void **state)
     assert_true(sent < size);
     pass(3000);
     assert_int_equal(figures.unanswered, 0);
+    if (scarce)
+        brink_counter_subtract(&segments->in_use, segments->budget);
     part();
+}
+
+static void a_slow_client_is_not_held_against_the_server(void **state)
+{
+    (void)state;
+    slow_client(false);
+    slow_client(true);
 }
 
 static void resets_are_counted_and_answers_forgive(void **state)
@@ -185,6 +217,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_request_without_reply_is_held_against_the_server),
+        cmocka_unit_test(other_deadlines_change_nothing_of_that),
         cmocka_unit_test(a_server_that_answers_is_a_good_one),
         cmocka_unit_test(a_reply_in_part_is_an_answer),
         cmocka_unit_test(raw_bytes_have_no_replies),

@@ -180,10 +180,20 @@ static bool keeps_alive(unsigned leg)
 static void an_upstream_has_keepalive_when_it_has_lasted(void **state)
 {
     (void)state;
-    for (int i = 0; i < 2; i++) {
-        bool needed = i == 0;
+    static const struct {
+        uint32_t idle_ms;
+        uint32_t keepalive_ms;
+        bool needed;
+    } cases[] = {
+        {3600 * 1000, 60 * 1000, true},
+        {0, 60 * 1000, true},
+        {60 * 1000, 60 * 1000, false}, /* silence ends it before */
+        {3600 * 1000, 0, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         rig_init(&rig);
-        rig.options.idle_ms = needed ? 3600 * 1000 : 60 * 1000;
+        rig.options.idle_ms = cases[i].idle_ms;
+        rig.upstream.keepalive_ms = cases[i].keepalive_ms;
         rig_listen_upstream(&rig);
         rig_start(&rig, &brink_pair_kind);
         int client = rig_connect(&rig);
@@ -193,7 +203,7 @@ static void an_upstream_has_keepalive_when_it_has_lasted(void **state)
         rig_forward(&rig, 20 * 1000);
         assert_false(keeps_alive(1));
         rig_forward(&rig, 11 * 1000);
-        assert_int_equal(keeps_alive(1), needed); /* else silence ends it before */
+        assert_int_equal(keeps_alive(1), cases[i].needed);
         (void)close(client);
         rig_expect_end(&rig, upstream);
         (void)close(upstream);

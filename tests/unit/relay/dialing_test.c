@@ -297,6 +297,29 @@ static void a_client_that_is_cut_while_it_waits_gives_all_back(void **state)
     end();
 }
 
+/* Sessions have been told of it already, but not the one that is not open yet. */
+static void down_meanwhile(enum brink_when_down when_down, size_t served)
+{
+    prepare();
+    servers_add(&servers);
+    servers_add(&servers);
+    rig.upstream.when_down = when_down;
+    servers_start(&servers, &rig);
+    int client = rig_connect(&rig);
+    assert_int_equal(send(client, "\2\0\0\0hi", 6, 0), 6);
+    servers_put_down(&servers, &rig, 0);
+    served_by(served, client);
+    end();
+}
+
+static void a_server_that_goes_down_meanwhile_is_passed_over(void **state)
+{
+    (void)state;
+    down_meanwhile(BRINK_WHEN_DOWN_NOW, 1);
+    down_meanwhile(BRINK_WHEN_DOWN_BOUNDARY, 1);
+    down_meanwhile(BRINK_WHEN_DOWN_KEEP, 0);
+}
+
 static void the_user_timeout_is_set(void **state)
 {
     (void)state;
@@ -336,6 +359,7 @@ int main(void)
         cmocka_unit_test(without_servers_there_is_none),
         cmocka_unit_test(servers_that_are_down_are_none),
         cmocka_unit_test(a_client_that_is_cut_while_it_waits_gives_all_back),
+        cmocka_unit_test(a_server_that_goes_down_meanwhile_is_passed_over),
         cmocka_unit_test(the_user_timeout_is_set),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

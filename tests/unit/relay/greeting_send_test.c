@@ -189,6 +189,34 @@ static void a_client_without_a_header_gets_one(void **state)
     end(client, upstream);
 }
 
+static int name_is_not_told(void *kernel, int fd, struct sockaddr *address, socklen_t *length)
+{
+    (void)kernel;
+    (void)fd;
+    (void)address;
+    (void)length;
+    return -ENOBUFS;
+}
+
+/* The header comes all the same: a server that wants one gets one. */
+static void who_cannot_say_whom_it_spoke_to_has_a_header_without(void **state)
+{
+    (void)state;
+    for (int version = BRINK_PROXY_SEND_V1; version <= BRINK_PROXY_SEND_V2; version++) {
+        struct brink_proxy_header header = {0};
+        prepare((enum brink_proxy_send)version);
+        rig.ops.getsockname = name_is_not_told;
+        servers_start(&servers, &rig);
+        int client = rig_connect(&rig);
+        int upstream = servers_accept(&servers, &rig, 0);
+        receive_header(upstream, &header);
+        assert_int_equal(header.source.family, 0);
+        assert_int_equal(header.destination.family, 0);
+        servers_exchange(&rig, client, upstream);
+        end(client, upstream);
+    }
+}
+
 static void the_next_server_is_told_as_well(void **state)
 {
     (void)state;
@@ -221,6 +249,7 @@ int main(void)
         cmocka_unit_test(each_connection_has_an_id_of_its_own),
         cmocka_unit_test(what_a_header_said_is_passed_on),
         cmocka_unit_test(a_client_without_a_header_gets_one),
+        cmocka_unit_test(who_cannot_say_whom_it_spoke_to_has_a_header_without),
         cmocka_unit_test(the_next_server_is_told_as_well),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -160,6 +160,26 @@ static void now_is_now(void **state)
     end();
 }
 
+static void who_has_another_server_stays_with_it(void **state)
+{
+    (void)state;
+    prepare(BRINK_WHEN_DOWN_NOW, false);
+    servers_start(&servers, &rig);
+    int leaving = rig_connect(&rig);
+    int first = servers_accept(&servers, &rig, 0);
+    int staying = rig_connect(&rig);
+    int second = servers_accept(&servers, &rig, 1);
+    put_down();
+    rig_expect_end(&rig, leaving);
+    (void)close(leaving);
+    (void)close(first);
+    rig_until_gone(&rig, 1);
+    assert_int_equal(closed(BRINK_REASON_SERVER_DOWN), 1);
+    servers_exchange(&rig, staying, second);
+    leave(staying, second);
+    end();
+}
+
 static void who_leaves_the_list_is_left(void **state)
 {
     (void)state;
@@ -294,6 +314,31 @@ static void a_client_that_is_old_enough_ends_at_a_boundary(void **state)
     age(true);
 }
 
+/* It was to end already: another server is not for it. */
+static void who_is_old_enough_ends_though_its_server_goes_down(void **state)
+{
+    (void)state;
+    prepare(BRINK_WHEN_DOWN_BOUNDARY, true);
+    rig.options.max_age_ms = 10000;
+    servers_start(&servers, &rig);
+    int client = rig_connect(&rig);
+    int first = servers_accept(&servers, &rig, 0);
+    rig_send(&rig, client, "\1\0\0\0", 4);
+    rig_expect(&rig, first, "\1\0\0\0", 4);
+    rig_forward(&rig, 10100);
+    put_down();
+    rig_send(&rig, client, "x", 1);
+    rig_expect(&rig, first, "x", 1);
+    rig_send(&rig, first, "\1\0\0\0y", 5);
+    rig_expect(&rig, client, "\1\0\0\0y", 5);
+    for (int i = 0; i < 3; i++)
+        rig_forward(&rig, 11);
+    ends(client, first);
+    assert_int_equal(closed(BRINK_REASON_MAX_AGE), 1);
+    assert_false(servers_has_one(&servers, 1));
+    end();
+}
+
 /* Those that came together do not all leave together. */
 static void ages_differ(void **state)
 {
@@ -336,10 +381,12 @@ int main(void)
         cmocka_unit_test(who_may_goes_on_with_another),
         cmocka_unit_test(a_frame_begun_is_finished_first),
         cmocka_unit_test(now_is_now),
+        cmocka_unit_test(who_has_another_server_stays_with_it),
         cmocka_unit_test(who_leaves_the_list_is_left),
         cmocka_unit_test(who_is_connected_too_late_leaves_too),
         cmocka_unit_test(with_nobody_else_it_ends),
         cmocka_unit_test(a_client_that_is_old_enough_ends_at_a_boundary),
+        cmocka_unit_test(who_is_old_enough_ends_though_its_server_goes_down),
         cmocka_unit_test(ages_differ),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

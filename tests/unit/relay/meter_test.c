@@ -219,14 +219,57 @@ static void frames_are_counted_for_all_together(void **state)
     rig_stop(&rig);
 }
 
+/* One has used up the rate of all for half a second; then another comes. */
+static int come_late(void)
+{
+    rig_init(&rig);
+    rig_listen_upstream(&rig);
+    paces = (struct brink_paces){0};
+    rig.options.rates.paces = &paces;
+    rig.options.rates.frames = (struct brink_rate){.per_second = 2, .burst = 1};
+    rig.options.first_frame_ms = 300;
+    rig.options.idle_ms = 2000;
+    start(&brink_pair_kind);
+    int first = rig_connect(&rig);
+    fill(first, "\1\0\0\0x", 5);
+    turn_some();
+    (void)close(first);
+    int second = rig_connect(&rig);
+    turn_some();
+    return second;
+}
+
+/* Else a new connection would be good for one more frame. Its time for the first one begins when it
+ * is read. */
+static void who_comes_while_all_wait_waits_as_well(void **state)
+{
+    (void)state;
+    int second = come_late();
+    fill(second, "\1\0\0\0x", 5);
+    pass(450);
+    assert_int_equal(frames_in(), 1);
+    pass(100);
+    assert_int_equal(frames_in(), 2);
+    (void)close(second);
+    pass(8000);
+    rig_stop(&rig);
+    second = come_late();
+    pass(750);
+    rig_expect_silence(&rig, second);
+    pass(100);
+    rig_expect_end(&rig, second);
+    (void)close(second);
+    pass(8000);
+    rig_stop(&rig);
+}
+
 /* Whom we do not read is neither idle nor slow. */
-static void waiting_for_its_rate_is_not_held_against_it(void **state)
+static void waiting_for_its_rate_is_not_being_idle(void **state)
 {
     (void)state;
     rig_init(&rig);
     rig.options.rates.client_bytes = (struct brink_rate){.per_second = 10, .burst = 1};
     rig.options.idle_ms = 80;
-    rig.options.frame_ms = 500;
     start(&brink_echo_kind);
     int client = rig_connect(&rig);
     size_t size = rig_frame(bytes, 30, 'x');
@@ -238,6 +281,26 @@ static void waiting_for_its_rate_is_not_held_against_it(void **state)
     rig_expect_end(&rig, client); /* now it is idle */
     end(client);
     assert_true(rig_logged(&rig, "reason=idle-timeout"));
+}
+
+static void waiting_for_its_rate_is_not_being_slow(void **state)
+{
+    (void)state;
+    rig_init(&rig);
+    rig.options.rates.client_bytes = (struct brink_rate){.per_second = 10, .burst = 1};
+    rig.options.frame_ms = 299; /* over just when a byte may be read again */
+    start(&brink_echo_kind);
+    int client = rig_connect(&rig);
+    size_t size = rig_frame(bytes, 30, 'x');
+    fill(client, bytes, size);
+    fill(client, bytes, 3);
+    pass(4000);
+    rig_expect(&rig, client, bytes, size);
+    assert_int_equal(rig.gone, 0);
+    pass(600);
+    rig_expect_end(&rig, client); /* now it is: the next frame does not go on */
+    end(client);
+    assert_true(rig_logged(&rig, "reason=frame-timeout"));
 }
 
 static void replies_come_meanwhile(void **state)
@@ -323,7 +386,9 @@ int main(void)
         cmocka_unit_test(who_goes_beyond_the_rate_is_closed_where_it_says_so),
         cmocka_unit_test(clients_share_what_is_for_all),
         cmocka_unit_test(frames_are_counted_for_all_together),
-        cmocka_unit_test(waiting_for_its_rate_is_not_held_against_it),
+        cmocka_unit_test(who_comes_while_all_wait_waits_as_well),
+        cmocka_unit_test(waiting_for_its_rate_is_not_being_idle),
+        cmocka_unit_test(waiting_for_its_rate_is_not_being_slow),
         cmocka_unit_test(replies_come_meanwhile),
         cmocka_unit_test(an_application_gets_frames_at_their_rate),
         cmocka_unit_test(without_rates_nothing_is_kept),

@@ -194,6 +194,31 @@ static void who_is_not_served_does_not_go_round(void **state)
     ends_with("reason=upstream-closed", client);
 }
 
+/* What a server that is killed does: it takes a connection yet, and then that is reset. */
+static void who_was_served_outlives_connections_in_vain(void **state)
+{
+    (void)state;
+    prepare(BRINK_ARM_EDGE);
+    servers_start(&servers, &rig);
+    int client = rig_connect(&rig);
+    int server = servers_accept(&servers, &rig, 0);
+    servers_exchange(&rig, client, server);
+    for (unsigned i = 1; i <= 4; i++) { /* the first had answered, three more are in vain */
+        rig_reset(server);
+        server = servers_accept(&servers, &rig, i % 2);
+        while (rehomed() < i)
+            rig_turn(&rig);
+        rig_turn(&rig);
+    }
+    rig_reset(server);
+    rig_expect_end(&rig, client);
+    (void)close(client);
+    rig_forward(&rig, 2000);
+    rig_until_gone(&rig, 1);
+    assert_int_equal(rehomed(), 4);
+    end();
+}
+
 static void who_has_stayed_a_while_goes_on(void **state)
 {
     (void)state;
@@ -211,6 +236,25 @@ static void who_has_stayed_a_while_goes_on(void **state)
     rig_forward(&rig, 2000);
     rig_until_gone(&rig, 1);
     assert_int_equal(rehomed(), 1);
+    end();
+}
+
+/* It is not chosen again, so that nobody goes round. */
+static void who_has_just_come_to_one_that_goes_down_goes_on(void **state)
+{
+    (void)state;
+    prepare(BRINK_ARM_EDGE);
+    rig.upstream.when_down = BRINK_WHEN_DOWN_KEEP;
+    servers_start(&servers, &rig);
+    int client = rig_connect(&rig);
+    int first = servers_accept(&servers, &rig, 0);
+    rig_turn(&rig);
+    servers_put_down(&servers, &rig, 0);
+    (void)close(first);
+    int second = servers_accept(&servers, &rig, 1);
+    servers_exchange(&rig, client, second);
+    assert_int_equal(rehomed(), 1);
+    leave(client, second);
     end();
 }
 
@@ -298,7 +342,9 @@ int main(void)
         cmocka_unit_test(a_reply_in_part_is_cut),
         cmocka_unit_test(without_the_option_the_client_ends_with_its_server),
         cmocka_unit_test(who_is_not_served_does_not_go_round),
+        cmocka_unit_test(who_was_served_outlives_connections_in_vain),
         cmocka_unit_test(who_has_stayed_a_while_goes_on),
+        cmocka_unit_test(who_has_just_come_to_one_that_goes_down_goes_on),
         cmocka_unit_test(without_another_server_it_ends),
         cmocka_unit_test(an_idle_client_does_not_stay_by_going_round),
         cmocka_unit_test(a_connection_is_given_back_for_each),

@@ -139,6 +139,32 @@ static void a_wait_has_an_end(void **state)
     end();
 }
 
+/* It could say nothing meanwhile that anybody would have read. */
+static void a_wait_does_not_count_for_the_first_frame(void **state)
+{
+    (void)state;
+    prepare();
+    rig.options.first_frame_ms = 1000;
+    servers_start(&servers, &rig);
+    int first = come('a');
+    int upstream = comes(0, 'a');
+    int second = come('b');
+    int third = rig_connect(&rig);
+    rig_forward(&rig, 2000);
+    leave(first, upstream);
+    upstream = comes(0, 'b');
+    leave(second, upstream);
+    upstream = servers_accept(&servers, &rig, 0);
+    rig_turn(&rig);
+    rig_forward(&rig, 800);
+    rig_expect_silence(&rig, third);
+    rig_forward(&rig, 300);
+    rig_expect_end(&rig, third);
+    leave(third, upstream);
+    assert_int_equal(closed(BRINK_REASON_FIRST_FRAME_TIMEOUT), 1);
+    end();
+}
+
 static void without_a_time_it_waits_as_long_as_it_takes(void **state)
 {
     (void)state;
@@ -176,6 +202,35 @@ static void no_more_wait_than_may(void **state)
     end();
 }
 
+static uint64_t failures(void)
+{
+    struct brink_group_figures figures;
+    brink_group_figures(rig.group, &figures);
+    return figures.connect_failures;
+}
+
+/* Those may not have the server of the second tier, as long as there is one of the first. */
+static void who_has_been_refused_does_not_wait_behind_others(void **state)
+{
+    (void)state;
+    prepare();
+    servers_add(&servers);
+    servers.entries[1].max_connections = 1;
+    servers.entries[1].tier = 1;
+    servers_start(&servers, &rig);
+    (void)shutdown(servers.fds[0], SHUT_RDWR); /* from now on it refuses */
+    int first = come('a');
+    int second = come('b');
+    int upstream = comes(1, 'a');
+    while (failures() < 2)
+        rig_turn(&rig);
+    assert_int_equal(queued(), 1);
+    leave(first, upstream);
+    upstream = comes(1, 'b');
+    leave(second, upstream);
+    end();
+}
+
 static void a_drain_ends_those_that_wait(void **state)
 {
     (void)state;
@@ -202,7 +257,6 @@ static void a_drain_ends_those_that_wait(void **state)
 
 static void cut_the_first(struct brink_session *session, const void *arg)
 {
-    (void)arg;
     bool *done = (bool *)(uintptr_t)arg;
     if (*done || session->state != BRINK_SESSION_CONNECTING)
         return;
@@ -250,7 +304,8 @@ static void a_new_server_takes_those_that_wait(void **state)
     clients[1] = come('b');
     clients[2] = come('c');
     assert_int_equal(queued(), 2);
-    servers_update(&servers, &rig, 3); /* one notice, and two places */
+    servers_update(&servers, &rig, 2); /* one notice for both, and two places */
+    servers_update(&servers, &rig, 3);
     while (queued() > 0)
         rig_turn(&rig);
     upstreams[1] = servers_accept(&servers, &rig, 1);
@@ -280,18 +335,65 @@ static void who_waits_for_servers_that_go_down_is_told(void **state)
     end();
 }
 
+static int refused_connects; /* of the first connects, to whichever server */
+
+static int connect_refused(void *kernel, int fd, const struct sockaddr *address, socklen_t length)
+{
+    (void)kernel;
+    if (refused_connects == 0)
+        return brink_sys_linux.ops->connect(NULL, fd, address, length);
+    refused_connects--;
+    return -ECONNREFUSED;
+}
+
+/* It was refused by the one server and waits for the other: who waits behind it may have either. */
+static void who_waits_for_one_server_keeps_nobody_from_others(void **state)
+{
+    (void)state;
+    prepare();
+    servers_add(&servers);
+    servers.entries[1].max_connections = 1;
+    rig.upstream.eject.connect_failures = 0;
+    rig.ops.connect = connect_refused;
+    servers_start(&servers, &rig);
+    int clients[5] = {come('a'), 0, 0, 0, 0};
+    int upstreams[5] = {comes(0, 'a'), 0, 0, 0, 0};
+    clients[1] = come('b');
+    upstreams[1] = comes(1, 'b');
+    leave(clients[0], upstreams[0]);
+    refused_connects = 1;
+    clients[2] = come('c');
+    clients[0] = come('d');
+    upstreams[0] = comes(0, 'd');
+    clients[3] = come('e');
+    clients[4] = come('f');
+    assert_int_equal(queued(), 3);
+    leave(clients[0], upstreams[0]);
+    upstreams[3] = comes(0, 'e');
+    leave(clients[3], upstreams[3]);
+    upstreams[4] = comes(0, 'f');
+    leave(clients[1], upstreams[1]);
+    upstreams[2] = comes(1, 'c');
+    leave(clients[2], upstreams[2]);
+    leave(clients[4], upstreams[4]);
+    end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_came_first_is_served_first),
         cmocka_unit_test(who_comes_just_then_does_not_go_before),
         cmocka_unit_test(a_wait_has_an_end),
+        cmocka_unit_test(a_wait_does_not_count_for_the_first_frame),
         cmocka_unit_test(without_a_time_it_waits_as_long_as_it_takes),
         cmocka_unit_test(no_more_wait_than_may),
+        cmocka_unit_test(who_has_been_refused_does_not_wait_behind_others),
         cmocka_unit_test(a_drain_ends_those_that_wait),
         cmocka_unit_test(who_ends_hands_the_place_on),
         cmocka_unit_test(a_new_server_takes_those_that_wait),
         cmocka_unit_test(who_waits_for_servers_that_go_down_is_told),
+        cmocka_unit_test(who_waits_for_one_server_keeps_nobody_from_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

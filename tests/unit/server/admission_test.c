@@ -30,8 +30,13 @@ static void listen_for(uint32_t service)
         brink_address_parse(&address, "127.0.0.1:0", BRINK_ADDRESS_TO_LISTEN, &why).err, 0);
     assert_int_equal(
         brink_bind(&brink_sys_linux, &address, fds, WORKERS, &bound[service], &why).err, 0);
-    for (unsigned i = 0; i < WORKERS; i++)
+    for (unsigned i = 0; i < WORKERS; i++) {
+        struct brink_entrance *entrance = &workers[i].entrances[workers[i].entrance_count];
+        memset(entrance, 0xff, sizeof *entrance); /* its memory may have been another's */
         assert_int_equal(brink_worker_listen(&workers[i], fds[i], service).err, 0);
+        assert_int_equal(brink_counter_read(&entrance->rate_pauses), 0);
+        assert_int_equal(brink_counter_read(&entrance->listener.pauses), 0);
+    }
 }
 
 /* Two listeners that serve echo; set up the limits first. */

@@ -176,12 +176,105 @@ static void pointers_in_a_ring_and_odd_names_are_refused(void **state)
     ring[7] = (uint8_t)(message.size + 14 + 10 + 6); /* itself */
     dns_add(&message, "_x._tcp.test", 33, 60, ring, sizeof ring);
     assert_int_equal(services_of(&message, services, &count), EBADMSG);
-    static const char *const odd[] = {"a b.test", "a\nb", "a\"b", "\xff.test"};
+    static const char *const odd[] = {"a b.test", "a\nb", "a\"b",     "\xff.test",
+                                      "a[b.test", "a:b",  "a{b.test", "a@b"};
     for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
         dns_begin(&message, "_x._tcp.test", 33);
         dns_add_srv(&message, 1, 1, 1, odd[i]);
         assert_int_equal(services_of(&message, services, &count), EBADMSG);
     }
+}
+
+/* As the data of the only service, at the end of the answer. */
+static int error_of_target(const void *target, size_t size)
+{
+    struct dns_message message;
+    struct brink_dns_service services[ROOM];
+    size_t count;
+    uint8_t data[400] = {0, 1, 0, 2, 0, 3};
+    memcpy(data + 6, target, size);
+    dns_begin(&message, "_x._tcp.test", 33);
+    dns_add(&message, "_x._tcp.test", 33, 60, data, 6 + size);
+    return services_of(&message, services, &count);
+}
+
+static void targets_that_do_not_end_are_refused(void **state)
+{
+    (void)state;
+    uint8_t longest[5 * 64 + 1];
+    assert_int_equal(error_of_target("\1a", 3), 0);
+    assert_int_equal(error_of_target("\4"
+                                     "z-_9\1Z",
+                                     8),
+                     0);
+    assert_int_equal(error_of_target("", 0), EBADMSG);
+    assert_int_equal(error_of_target("\1a", 2), EBADMSG);
+    assert_int_equal(error_of_target("\5a", 2), EBADMSG);
+    assert_int_equal(error_of_target("\xc0", 1), EBADMSG);
+    assert_int_equal(error_of_target("\x41", 3), EBADMSG); /* no kind of label that there is */
+    for (size_t label = 0; label < 5; label++) {
+        longest[label * 64] = 63;
+        memset(longest + label * 64 + 1, 'x', 63);
+    }
+    longest[5 * 64] = 0;
+    assert_int_equal(error_of_target(longest, 5 * 64 + 1), EBADMSG);
+    longest[4 * 64] = 0;
+    assert_int_equal(error_of_target(longest, 4 * 64 + 1), 0);
+}
+
+static void what_answers_something_else_is_refused(void **state)
+{
+    (void)state;
+    struct dns_message message;
+    struct brink_dns_record records[ROOM];
+    struct brink_dns_found found;
+    dns_begin(&message, "h.test", A);
+    dns_add(&message, "h.test", A, 60, one, 4);
+    message.bytes[5] = 2; /* questions */
+    assert_int_equal(
+        brink_dns_read_addresses(message.bytes, message.size, BRINK_DNS_A, records, ROOM, &found)
+            .err,
+        EBADMSG);
+    message.bytes[5] = 1;
+    message.bytes[12] |= 0x40; /* the question's first label */
+    assert_int_equal(
+        brink_dns_read_addresses(message.bytes, message.size, BRINK_DNS_A, records, ROOM, &found)
+            .err,
+        EBADMSG);
+}
+
+static void other_classes_are_passed_over(void **state)
+{
+    (void)state;
+    enum { CHAOS = 3, FROM_CLASS = 7 }; /* its last byte, the time to live, the length */
+    struct dns_message message;
+    struct brink_dns_record records[ROOM];
+    struct brink_dns_service services[ROOM];
+    size_t count;
+    dns_begin(&message, "h.test", A);
+    dns_add(&message, "h.test", A, 60, one, 4);
+    message.bytes[message.size - 4 - FROM_CLASS] = CHAOS;
+    assert_int_equal(addresses(&message, BRINK_DNS_A, records).count, 0);
+    dns_begin(&message, "_x._tcp.test", 33);
+    dns_add(&message, "_x._tcp.test", 33, 60, "\0\1\0\2\0\3\1a", 9);
+    message.bytes[message.size - 9 - FROM_CLASS] = CHAOS;
+    assert_int_equal(services_of(&message, services, &count), 0);
+    assert_int_equal(count, 0);
+}
+
+static void services_without_room_are_counted(void **state)
+{
+    (void)state;
+    struct dns_message message;
+    struct brink_dns_service services[ROOM];
+    struct brink_dns_found found;
+    dns_begin(&message, "_x._tcp.test", 33);
+    for (unsigned i = 0; i < ROOM + 3; i++)
+        dns_add_srv(&message, 1, 1, 1 + i, "a.test");
+    assert_int_equal(
+        brink_dns_read_services(message.bytes, message.size, services, ROOM, &found).err, 0);
+    assert_int_equal(found.count, ROOM);
+    assert_int_equal(found.left_out, 3);
 }
 
 static void no_such_service_is_left_out(void **state)
@@ -250,8 +343,8 @@ static void the_same_target_twice_is_one_host_with_the_larger_weight(void **stat
 {
     (void)state;
     struct brink_dns_host hosts[3];
-    struct brink_dns_service services[] = {service(1, 2, 80, "a"), service(1, 5, 80, "A"),
-                                           service(1, 2, 81, "a")};
+    struct brink_dns_service services[] = {service(1, 2, 81, "a"), service(1, 2, 80, "a"),
+                                           service(1, 5, 80, "A")};
     assert_int_equal(brink_dns_hosts_of(services, 3, hosts), 2);
     assert_int_equal(hosts[0].weight, 5);
     assert_int_equal(hosts[1].port, 81);
@@ -287,6 +380,10 @@ int main(void)
         cmocka_unit_test(an_address_of_another_size_is_refused),
         cmocka_unit_test(services_are_read_and_their_targets_may_be_compressed),
         cmocka_unit_test(pointers_in_a_ring_and_odd_names_are_refused),
+        cmocka_unit_test(targets_that_do_not_end_are_refused),
+        cmocka_unit_test(what_answers_something_else_is_refused),
+        cmocka_unit_test(other_classes_are_passed_over),
+        cmocka_unit_test(services_without_room_are_counted),
         cmocka_unit_test(no_such_service_is_left_out),
         cmocka_unit_test(priorities_are_tiers_in_any_order),
         cmocka_unit_test(weights_are_scaled_in_proportion),

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "unit/event/no_timers.h"
 #include "upstream/dns_channel.h"
 
 struct asker {
@@ -152,6 +153,44 @@ static void a_socket_that_cannot_be_watched_ends_the_questions(void **state)
     stop(&asker);
 }
 
+static int no_watch(void *kernel, int epoll_fd, int operation, int fd, struct epoll_event *event)
+{
+    (void)kernel;
+    if (operation == EPOLL_CTL_ADD)
+        return -ENOSPC;
+    return brink_sys_linux.ops->epoll_ctl(NULL, epoll_fd, operation, fd, event);
+}
+
+static void a_socket_that_the_kernel_does_not_watch_ends_them_too(void **state)
+{
+    (void)state;
+    struct asker asker;
+    start(&asker);
+    asker.discovery.ops.epoll_ctl = no_watch;
+    ask(&asker, "h.test.");
+    discovery_until(&asker.discovery, is_answered);
+    assert_int_equal(asker.status, ARES_ECANCELLED);
+    assert_int_equal(asker.channel.watch_error, ENOSPC);
+    stop(&asker);
+}
+
+static void without_a_timer_it_does_not_open(void **state)
+{
+    (void)state;
+    static struct no_timers none;
+    struct brink_memory_source failing;
+    struct discovery discovery;
+    struct brink_dns_channel channel;
+    struct brink_message why = {""};
+    discovery_start(&discovery);
+    no_timers_begin(&none, &discovery.loop, &failing);
+    assert_int_equal(
+        brink_dns_channel_open(&channel, &discovery.loop, NULL, settled, NULL, &why).err, ENOMEM);
+    assert_string_equal(why.text, strerror(ENOMEM));
+    no_timers_end(&none, &discovery.loop);
+    discovery_stop(&discovery);
+}
+
 static void without_memory_a_question_fails(void **state)
 {
     (void)state;
@@ -202,6 +241,8 @@ int main(void)
         cmocka_unit_test(closing_gives_up_what_is_not_answered),
         cmocka_unit_test(nobody_there_is_told),
         cmocka_unit_test(a_socket_that_cannot_be_watched_ends_the_questions),
+        cmocka_unit_test(a_socket_that_the_kernel_does_not_watch_ends_them_too),
+        cmocka_unit_test(without_a_timer_it_does_not_open),
         cmocka_unit_test(without_memory_a_question_fails),
         cmocka_unit_test(resolvers_that_are_none_are_refused),
         cmocka_unit_test(the_hosts_file_knows_this_machine),

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "unit/event/no_timers.h"
 #include "upstream/dns.h"
 
 enum { MIN_MS = 1000, MAX_MS = 300000, A = 1, AAAA = 28, SERVFAIL = 2 };
@@ -17,8 +18,8 @@ static const struct brink_dns_host hosts[] = {
     {.host = "i.test.", .port = 81, .weight = 4, .tier = 1},
 };
 
-static void start_with(struct fixture *fixture, const char *srv, const struct brink_dns_host *of,
-                       size_t host_count)
+static void init_with(struct fixture *fixture, const char *srv, const struct brink_dns_host *of,
+                      size_t host_count)
 {
     discovery_start(&fixture->discovery);
     struct brink_dns_settings settings = {
@@ -35,6 +36,12 @@ static void start_with(struct fixture *fixture, const char *srv, const struct br
         .seed = 42,
     };
     brink_dns_source_init(&fixture->source, &settings);
+}
+
+static void start_with(struct fixture *fixture, const char *srv, const struct brink_dns_host *of,
+                       size_t host_count)
+{
+    init_with(fixture, srv, of, host_count);
     assert_int_equal(brink_dns_source_start(&fixture->source, &fixture->discovery.loop).err, 0);
 }
 
@@ -285,6 +292,27 @@ static void memory_that_fails_is_no_end(void **state)
     }
 }
 
+static void without_memory_it_does_not_start(void **state)
+{
+    (void)state;
+    static struct no_timers none;
+    struct brink_memory_source failing;
+    struct fixture fixture;
+    init_with(&fixture, NULL, hosts, 2);
+    struct brink_loop *loop = &fixture.discovery.loop;
+    struct brink_timer *other = brink_timer_new(&loop->wheel, NULL, NULL);
+    no_timers_begin(&none, loop, &failing);
+    assert_int_equal(brink_dns_source_start(&fixture.source, loop).err, ENOMEM);
+    brink_timer_free(&loop->wheel, none.taken[--none.count]); /* it has a timer, but no list */
+    assert_int_equal(brink_dns_source_start(&fixture.source, loop).err, ENOMEM);
+    no_timers_end(&none, loop);
+    brink_timer_free(&loop->wheel, other);
+    assert_int_equal(brink_dns_source_start(&fixture.source, loop).err, 0);
+    names_add_v4(names(&fixture), "h.test", 20, "192.0.2.1");
+    discovery_until_servers(&fixture.discovery, "192.0.2.1:80*3/0 ");
+    stop(&fixture);
+}
+
 static void only_names_are_looked_up(void **state)
 {
     (void)state;
@@ -314,6 +342,7 @@ int main(void)
         cmocka_unit_test(it_may_be_stopped_while_it_asks),
         cmocka_unit_test(bad_resolvers_and_a_full_group_are_logged_and_tried_again),
         cmocka_unit_test(memory_that_fails_is_no_end),
+        cmocka_unit_test(without_memory_it_does_not_start),
         cmocka_unit_test(only_names_are_looked_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

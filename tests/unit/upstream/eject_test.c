@@ -37,6 +37,15 @@ static void failures_in_a_row_eject(void **state)
     assert_int_equal(note(&eject, &options, BRINK_OUTCOME_CONNECT_FAILED, 1), BRINK_EJECT_DUE);
 }
 
+static void a_count_stays_at_its_most(void **state)
+{
+    (void)state;
+    struct brink_eject_options options = usual();
+    struct brink_eject eject = {.connect_failures = UINT32_MAX};
+    assert_int_equal(note(&eject, &options, BRINK_OUTCOME_CONNECT_FAILED, 1), BRINK_EJECT_DUE);
+    assert_int_equal(eject.connect_failures, UINT32_MAX);
+}
+
 static void what_is_not_looked_at_ejects_nobody(void **state)
 {
     (void)state;
@@ -173,6 +182,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(failures_in_a_row_eject),
+        cmocka_unit_test(a_count_stays_at_its_most),
         cmocka_unit_test(what_is_not_looked_at_ejects_nobody),
         cmocka_unit_test(silence_counts_as_a_failed_connect),
         cmocka_unit_test(resets_are_counted_through_connects),

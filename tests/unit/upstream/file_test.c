@@ -162,6 +162,20 @@ static void one_that_is_not_there_yet_is_waited_for_and_so_is_its_folder(void **
     stop(&fixture);
 }
 
+static void a_path_with_blanks_is_quoted(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    char wanted[256];
+    open_folder(&fixture, "my servers");
+    write_file(fixture.path, "10.0.0.1:1");
+    start(&fixture);
+    (void)snprintf(wanted, sizeof wanted, "event=servers-file upstream=up file=\"%s\" servers=1",
+                   fixture.path);
+    assert_int_equal(discovery_logged(&fixture.discovery, wanted), 1);
+    stop(&fixture);
+}
+
 static void a_bad_one_changes_nothing_and_each_mistake_is_logged(void **state)
 {
     (void)state;
@@ -173,7 +187,7 @@ static void a_bad_one_changes_nothing_and_each_mistake_is_logged(void **state)
     write_file(fixture.path, "10.0.0.2:1\ndb.test:1\n10.0.0.3:1 weight=x\n");
     discovery_until_logged(&fixture.discovery, "event=servers-file-refused", 1);
     (void)snprintf(wanted, sizeof wanted,
-                   "event=servers-file-bad upstream=up file=%s:2 error=\"'db.", fixture.path);
+                   "event=servers-file-bad upstream=up file=%s:2 error=\"\\\"db.", fixture.path);
     assert_int_equal(discovery_logged(&fixture.discovery, wanted), 1);
     (void)snprintf(wanted, sizeof wanted, "file=%s:3 error=\"weight=x", fixture.path);
     assert_int_equal(discovery_logged(&fixture.discovery, wanted), 1);
@@ -269,6 +283,7 @@ int main(void)
         cmocka_unit_test(links_of_its_folder_may_be_turned_round),
         cmocka_unit_test(one_that_goes_leaves_the_servers_and_may_come_back),
         cmocka_unit_test(one_that_is_not_there_yet_is_waited_for_and_so_is_its_folder),
+        cmocka_unit_test(a_path_with_blanks_is_quoted),
         cmocka_unit_test(a_bad_one_changes_nothing_and_each_mistake_is_logged),
         cmocka_unit_test(no_list_at_all_does_not_fill_the_log),
         cmocka_unit_test(an_empty_one_means_no_servers),

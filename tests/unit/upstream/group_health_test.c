@@ -41,11 +41,12 @@ static void checks_in_a_row_decide(void **state)
     rig_check(rig, health.held[0], false, 2);
     assert_state(&health, 0, BRINK_TARGET_UP);
     rig_logged(rig, "");
-    brink_group_checked(rig->group, health.held[0], false, "no \"reply\"\n in time", rig->now_ms);
+    brink_group_checked(rig->group, health.held[0], false, "no \"reply\"\n in \\time\x7f",
+                        rig->now_ms);
     assert_state(&health, 0, BRINK_TARGET_DOWN);
     rig_check(rig, health.held[0], false, 5);
     rig_logged(rig, "event=server-down upstream=u server=10.0.0.1:1 address=10.0.0.1:1 "
-                    "reason=\"no 'reply'  in time\"\n");
+                    "reason=\"no 'reply'  in 'time \"\n");
     assert_int_equal(rig_usable(rig), 1);
     assert_int_equal(rig_turn(rig), 2);
     assert_int_equal(rig_turn(rig), 2);

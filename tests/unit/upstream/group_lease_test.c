@@ -294,6 +294,30 @@ static void time_that_goes_back_is_no_time(void **state)
     rig_close(&rig);
 }
 
+/* So that no other can stand where it stood, and be taken for it. */
+static void who_is_held_stays_when_the_lease_ends(void **state)
+{
+    (void)state;
+    static struct group_rig rig;
+    struct brink_target *target, *other;
+    rig_init(&rig);
+    (void)rig_add(&rig, 1);
+    rig_open(&rig);
+    assert_int_equal(rig_lease(&rig, &target), 0);
+    brink_group_end_lease(rig.group, target);
+    assert_int_equal(target->connections, 0);
+    rig.entries[0].address = rig_address(7);
+    assert_int_equal(rig_update(&rig), 0);
+    assert_int_equal(atomic_load(&target->state), BRINK_TARGET_GONE);
+    assert_int_equal(target->references, 1);
+    struct brink_pick pick = {.tried = &target, .tried_count = 1};
+    assert_int_equal(rig_lease_pick(&rig, pick, &other), 0);
+    assert_ptr_not_equal(other, target);
+    brink_group_release(rig.group, other);
+    brink_group_drop(rig.group, target);
+    rig_close(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -307,6 +331,7 @@ int main(void)
         cmocka_unit_test(no_servers_and_no_weights_are_nobody),
         cmocka_unit_test(who_comes_back_starts_slowly),
         cmocka_unit_test(time_that_goes_back_is_no_time),
+        cmocka_unit_test(who_is_held_stays_when_the_lease_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

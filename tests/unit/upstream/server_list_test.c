@@ -105,6 +105,7 @@ static void each_mistake_is_explained(void **state)
         {"10.0.0.1:1 name=", "1 to 127"},
         {"10.0.0.1:1 name=a\"b", "no quotes"},
         {"10.0.0.1:1 \x01", "0x01"},
+        {"10.0.0.1:1 \x7f", "0x7f"},
         {"\xef\xbb\xbf"
          "10.0.0.1:1",
          "0xef"},
