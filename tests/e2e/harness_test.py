@@ -87,8 +87,11 @@ class Upstreams(unittest.TestCase):
 
     def test_endings(self):
         for end, seen in ((wire.reset, "reset"), (socket.socket.close, "fin")):
-            _, sock = self.upstream(end)
+            # It ends when asked to: before, the client might not be connected yet.
+            _, sock = self.upstream(lambda connection, end=end: (connection.recv(1),
+                                                                 end(connection)))
             with sock:
+                sock.sendall(b"x")
                 self.assertEqual(wire.ending(sock), seen)
 
 
