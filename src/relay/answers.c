@@ -10,16 +10,10 @@ static void note(struct brink_session *session, enum brink_outcome outcome)
         brink_group_note(service->dialings.group, target, outcome, service->io.loop->now_ms);
 }
 
-static bool is_pair(struct brink_session *session)
-{
-    return brink_session_legs(session) == 2;
-}
-
 void brink_answers_first(struct brink_session *session)
 {
     session->answered = true;
-    if (is_pair(session))
-        note(session, BRINK_OUTCOME_ANSWERED);
+    note(session, BRINK_OUTCOME_ANSWERED);
 }
 
 void brink_answers_reset(struct brink_session *session, enum brink_side side)
@@ -41,7 +35,7 @@ static bool owes(const struct brink_pair *pair)
  * is when the first of them was; 0: nothing waited. */
 uint64_t brink_answers_deadline(struct brink_session *session, uint64_t now_ms)
 {
-    if (!is_pair(session))
+    if (brink_session_legs(session) == 1)
         return BRINK_NEVER;
     struct brink_pair *pair = brink_pair_of(session);
     const struct brink_service *service = brink_session_service(session);

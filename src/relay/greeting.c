@@ -28,8 +28,7 @@ struct brink_greeting {
 
 static const struct brink_service_options *options_of(const struct brink_session *session)
 {
-    struct brink_session *same = (struct brink_session *)(uintptr_t)session;
-    return brink_session_service(same)->options;
+    return brink_session_service(session)->options;
 }
 
 void brink_greeting_set_up(struct brink_service *service)

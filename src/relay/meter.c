@@ -5,20 +5,16 @@
 
 enum { PARTS_OF_SECOND = 32 };
 
-static const struct brink_service *service_of(const struct brink_session *session)
-{
-    return brink_session_service((struct brink_session *)(uintptr_t)session);
-}
-
 static struct brink_meter *meter_of(const struct brink_session *session)
 {
     uint8_t *start = (uint8_t *)(uintptr_t)session;
-    return (struct brink_meter *)(void *)(start + service_of(session)->kind->session_size);
+    return (struct brink_meter *)(void *)(start +
+                                          brink_session_service(session)->kind->session_size);
 }
 
 bool brink_meter_holds(const struct brink_session *session)
 {
-    return service_of(session)->metered && meter_of(session)->until_ms != 0;
+    return brink_session_service(session)->metered && meter_of(session)->until_ms != 0;
 }
 
 /* --- taking --- */
@@ -77,7 +73,7 @@ static void hold_until(struct brink_session *session, uint64_t until_ms)
 
 void brink_meter_begin(struct brink_session *session)
 {
-    const struct brink_service *service = service_of(session);
+    const struct brink_service *service = brink_session_service(session);
     const struct brink_rates *rates = &service->options->rates;
     uint64_t now_ms = service->io.loop->now_ms;
     if (!service->metered || rates->paces == NULL || brink_meter_holds(session))
@@ -90,9 +86,9 @@ void brink_meter_begin(struct brink_session *session)
 
 void brink_meter_take(struct brink_session *session, size_t bytes, uint64_t frames)
 {
-    const struct brink_rates *rates = &service_of(session)->options->rates;
+    const struct brink_rates *rates = &brink_session_service(session)->options->rates;
     struct brink_meter *meter = meter_of(session);
-    uint64_t now_ms = service_of(session)->io.loop->now_ms;
+    uint64_t now_ms = brink_session_service(session)->io.loop->now_ms;
     bool closes = rates->over_rate == BRINK_OVER_RATE_CLOSE;
     bool beyond = closes && is_beyond(meter, rates, bytes, frames, now_ms);
     uint64_t own_ms = take_own(meter, rates, bytes, frames, now_ms);
@@ -125,7 +121,7 @@ static uint64_t lesser(uint64_t a, uint64_t b)
 /* Not more than holds so many frames, the present one's rest besides, however small they are. */
 static uint64_t room_for(const struct brink_session *session, uint64_t frames)
 {
-    const struct brink_spec *spec = &service_of(session)->options->spec;
+    const struct brink_spec *spec = &brink_session_service(session)->options->spec;
     const struct brink_leg *client =
         brink_session_leg((struct brink_session *)(uintptr_t)session, 0);
     uint64_t missing = brink_decoder_missing(&client->flow.decoder);
@@ -137,9 +133,9 @@ static uint64_t room_for(const struct brink_session *session, uint64_t frames)
 
 size_t brink_meter_room(const struct brink_session *session)
 {
-    const struct brink_rates *rates = &service_of(session)->options->rates;
+    const struct brink_rates *rates = &brink_session_service(session)->options->rates;
     const struct brink_meter *meter = meter_of(session);
-    uint64_t now_ms = service_of(session)->io.loop->now_ms;
+    uint64_t now_ms = brink_session_service(session)->io.loop->now_ms;
     uint64_t bytes = UINT64_MAX;
     uint64_t frames = UINT64_MAX;
     if (rates->over_rate == BRINK_OVER_RATE_SLOW) {

@@ -65,11 +65,10 @@ struct brink_leg *brink_session_other(struct brink_session *session, struct brin
 
 uint64_t brink_session_id(const struct brink_session *session)
 {
-    struct brink_session *same = (struct brink_session *)(uintptr_t)session;
     const struct brink_peer *peer = &session->peer;
     uint64_t address = brink_hash_bytes(peer->bytes, sizeof peer->bytes);
     uint64_t place = (uint64_t)(uintptr_t)session << 16 | peer->port;
-    uint64_t seed = brink_session_service(same)->options->seed;
+    uint64_t seed = brink_session_service(session)->options->seed;
     return brink_hash_mix(address ^
                           brink_hash_mix(place ^ brink_hash_mix(session->opened_ms ^ seed)));
 }

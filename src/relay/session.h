@@ -54,9 +54,10 @@ static inline struct brink_leg *brink_session_leg(struct brink_session *session,
 }
 
 /* Its first leg's stream knows it. */
-static inline struct brink_service *brink_session_service(struct brink_session *session)
+static inline struct brink_service *brink_session_service(const struct brink_session *session)
 {
-    return brink_service_of(&brink_session_leg(session, 0)->stream);
+    const struct brink_leg *first = (const struct brink_leg *)(const void *)(session + 1);
+    return brink_service_of(&first->stream);
 }
 
 /* One or two. */
