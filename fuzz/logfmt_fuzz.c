@@ -3,9 +3,9 @@
  * Any line: the pairs that are read cover it from its beginning, and what is left begins with no
  * pair. The object is within its room, one line, of balanced quotes, and with room enough has it
  * all. What is not passed is counted. */
-#include "app/log_json.h"
-#include "app/logfmt.h"
-#include "app/repeats.h"
+#include "app/log/json.h"
+#include "app/log/logfmt.h"
+#include "app/log/repeats.h"
 #include "fuzz_input.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

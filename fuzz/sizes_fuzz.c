@@ -3,7 +3,7 @@
  * Any text: a failure changes nothing and says why; what was read has sizes and weights within
  * their limits, every share of it is one of its sizes, and the mean lies between the least and the
  * most. */
-#include "app/load_sizes.h"
+#include "app/load/sizes.h"
 #include "fuzz_input.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

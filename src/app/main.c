@@ -2,14 +2,14 @@
 #include <signal.h>
 #include <stdio.h>
 
-#include "app/check.h"
+#include "app/check/check.h"
 #include "app/command.h"
-#include "app/demo.h"
-#include "app/frame.h"
-#include "app/load.h"
-#include "app/ping.h"
-#include "app/run.h"
-#include "app/serve.h"
+#include "app/demo/demo.h"
+#include "app/frame/frame.h"
+#include "app/load/load.h"
+#include "app/ping/ping.h"
+#include "app/serve/run.h"
+#include "app/serve/serve.h"
 
 static const struct brink_command commands[] = {
     {"run", "serve what a configuration file says", brink_run},

@@ -9,7 +9,7 @@
 #include <errno.h>
 
 #include "app/arguments.h"
-#include "capture.h"
+#include "unit/app/capture.h"
 
 struct values {
     uint32_t ms;

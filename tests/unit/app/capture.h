@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "printed.h"
+#include "unit/app/printed.h"
 
 struct capture {
     int saved[2]; /* the real ones */

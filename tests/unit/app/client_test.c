@@ -11,7 +11,7 @@
 
 #include "app/client.h"
 #include "app/request.h"
-#include "peer.h"
+#include "unit/app/peer.h"
 
 enum { PATIENCE_MS = 20000 };
 

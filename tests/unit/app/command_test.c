@@ -8,7 +8,7 @@
 
 #include "app/command.h"
 #include "brink/version.h"
-#include "capture.h"
+#include "unit/app/capture.h"
 
 static int calls;
 static char title[64];

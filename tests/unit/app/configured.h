@@ -3,7 +3,7 @@
 #define BRINK_TESTS_CONFIGURED_H
 
 #include "app/command.h"
-#include "capture.h"
+#include "unit/app/capture.h"
 
 /* Runs `command -c FILE`, FILE holding `conf`, with one more word unless that is NULL. */
 static inline enum brink_exit configured(enum brink_exit (*command)(int argc, char **argv),

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "app/clock.h"
-#include "app/load_connection.h"
+#include "app/load/connection.h"
 
 enum { LANE_BUFFER = 1 << 16 };
 

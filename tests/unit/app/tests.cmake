@@ -1,14 +1,84 @@
-# brink_unit_test(app NAME) for each source file of src/app
-foreach(name IN ITEMS admin admin_escape admin_fields admin_figure admin_json
-        admin_metrics admin_snapshot arguments check client clock command demo demo_load demo_report frame frame_explain
-        frame_list frame_scan histogram latency layout_text listen_fds load load_connection load_json load_options
-        load_reply load_report load_run load_schedule load_sizes load_tape load_thread load_trouble
-        load_work log_file log_json logfmt logger manager notify options picture ping ping_options probe
-        repeats request run scan serve service signals stats_log)
-    brink_unit_test(app ${name} support/served.c)
-    target_link_libraries(test_app_${name} PRIVATE brink-app m)
-endforeach()
+# brink_unit_test(FOLDER NAME) for each source file of src/app
+function(brink_app_tests folder)
+    foreach(name IN LISTS ARGN)
+        brink_unit_test(${folder} ${name} support/served.c)
+        string(REPLACE "/" "_" target test_${folder}_${name})
+        target_link_libraries(${target} PRIVATE brink-app m)
+    endforeach()
+endfunction()
+brink_app_tests(app
+    arguments
+    client
+    clock
+    command
+    request)
+brink_app_tests(app/admin
+    admin
+    escape
+    fields
+    figure
+    json
+    metrics
+    snapshot)
+brink_app_tests(app/check
+    check)
+brink_app_tests(app/demo
+    demo
+    load
+    picture
+    report)
+brink_app_tests(app/frame
+    explain
+    frame
+    layout_text
+    list
+    scan
+    scan_file)
+brink_app_tests(app/load
+    connection
+    histogram
+    json
+    latency
+    load
+    options
+    reply
+    report
+    run
+    schedule
+    sizes
+    tape
+    thread
+    trouble
+    work)
+brink_app_tests(app/log
+    figures
+    file
+    json
+    logfmt
+    logger
+    repeats)
+brink_app_tests(app/ping
+    options
+    ping
+    probe)
+brink_app_tests(app/serve
+    options
+    run
+    serve
+    service
+    signals)
+brink_app_tests(app/systemd
+    listen_fds
+    manager
+    notify)
 # argp is the C library's, which MSan has not instrumented, nor has it libmicrohttpd.
 if(BRINK_SANITIZE STREQUAL "memory")
-    set_tests_properties(unit.app.admin unit.app.check unit.app.load unit.app.options unit.app.ping unit.app.run PROPERTIES DISABLED TRUE)
+    set_tests_properties(
+        unit.app.admin.admin
+        unit.app.check.check
+        unit.app.load.load
+        unit.app.ping.ping
+        unit.app.serve.options
+        unit.app.serve.run
+        PROPERTIES DISABLED TRUE)
 endif()

@@ -1,9 +1,0 @@
-/* app/frame_scan.h - brink frame scan: the frames in a file. */
-#ifndef BRINK_APP_FRAME_SCAN_H
-#define BRINK_APP_FRAME_SCAN_H
-
-#include "app/command.h"
-
-enum brink_exit brink_frame_scan(int argc, char **argv);
-
-#endif

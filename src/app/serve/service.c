@@ -1,0 +1,264 @@
+#include "app/serve/service.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/admin/admin.h"
+#include "app/clock.h"
+#include "app/log/figures.h"
+#include "app/log/logger.h"
+#include "app/serve/signals.h"
+#include "app/systemd/listen_fds.h"
+#include "app/systemd/manager.h"
+#include "base/log.h"
+#include "brink/server.h"
+#include "brink/version.h"
+
+/* A run of the program. The main thread waits for the server, the watcher for signals. */
+struct run {
+    const struct brink_service_plan *plan;
+    struct brink_logger logger;
+    struct brink_signals signals;
+    struct brink_server *server;
+    struct brink_stats_log stats;
+    struct brink_manager manager; /* until the watcher has begun, and again once it has ended, the
+                                     main thread's; the watcher's in between */
+    atomic_bool ended;            /* the server has: the watcher is not needed any more */
+    struct brink_admin admin;
+};
+
+static void log_failure(struct run *run, const char *what, const char *why)
+{
+    char quoted[512];
+    brink_logger_print(&run->logger, BRINK_LOG_ERROR, "event=%s error=%s", what,
+                       brink_log_quote(why, quoted, sizeof quoted));
+}
+
+static enum brink_exit fail_start(struct run *run, const char *why)
+{
+    log_failure(run, "start-failed", why);
+    brink_manager_failed(&run->manager, why);
+    return BRINK_EXIT_FAILURE;
+}
+
+static uint64_t now_ms(void)
+{
+    return brink_clock_now_ns() / 1000000;
+}
+
+static void log_start(struct run *run)
+{
+    struct brink_server_stats stats;
+    brink_server_stats(run->server, &stats);
+    brink_logger_print(&run->logger, BRINK_LOG_INFO,
+                       "event=start version=%s %s workers=%u dispatch=%s max_clients=%u pid=%ld",
+                       brink_version(), run->plan->about, stats.workers,
+                       run->plan->server->dispatch == BRINK_DISPATCH_SHARED ? "shared" : "sharded",
+                       stats.max_clients, (long)getpid());
+}
+
+static void log_admin(struct run *run)
+{
+    char address[BRINK_ADDRESS_TEXT_MAX];
+    if (run->admin.open)
+        brink_logger_print(&run->logger, BRINK_LOG_INFO, "event=admin address=%s",
+                           brink_admin_address(&run->admin, address, sizeof address));
+}
+
+static void log_signal(struct run *run, int number, bool again)
+{
+    struct brink_server_stats stats;
+    brink_server_stats(run->server, &stats);
+    brink_logger_print(&run->logger, BRINK_LOG_INFO,
+                       "event=signal signal=%s action=%s clients=%" PRIu64 " timeout_ms=%u",
+                       number == SIGINT ? "SIGINT" : "SIGTERM", again ? "leave" : "drain",
+                       stats.clients, again ? 0 : run->plan->drain_ms);
+}
+
+static void log_stop(struct run *run, bool in_time)
+{
+    struct brink_server_stats stats;
+    brink_server_stats(run->server, &stats);
+    brink_logger_print(&run->logger, BRINK_LOG_INFO,
+                       "event=stop service=%s drained=%s accepted=%" PRIu64
+                       " client_frames=%" PRIu64 " client_bytes=%" PRIu64
+                       " upstream_frames=%" PRIu64 " upstream_bytes=%" PRIu64 " frames_cut=%" PRIu64
+                       " drain_cut=%" PRIu64 " refused=%" PRIu64,
+                       run->plan->name, in_time ? "yes" : "no", stats.accepted,
+                       stats.frames[BRINK_SIDE_CLIENT], stats.bytes[BRINK_SIDE_CLIENT],
+                       stats.frames[BRINK_SIDE_UPSTREAM], stats.bytes[BRINK_SIDE_UPSTREAM],
+                       stats.frames_cut[BRINK_SIDE_CLIENT] + stats.frames_cut[BRINK_SIDE_UPSTREAM],
+                       stats.drain_cut, stats.refused);
+}
+
+/* Who moves a log away asks for a new one, and who asks for figures finds them there. */
+static void tell_figures(struct run *run)
+{
+    brink_logger_reopen(&run->logger);
+    brink_stats_log_write(&run->stats, run->server, &run->logger, brink_clock_now_ns());
+}
+
+/* The first drains, the next one cuts. */
+static void stop(struct run *run, int number, bool again)
+{
+    struct brink_server_stats stats;
+    log_signal(run, number, again);
+    brink_server_stats(run->server, &stats);
+    brink_manager_stopping(&run->manager, stats.clients, again ? 0 : run->plan->drain_ms, now_ms());
+    brink_server_stop(run->server, again ? 0 : run->plan->drain_ms);
+}
+
+static void tick(struct run *run)
+{
+    int error = run->manager.error;
+    brink_logger_tell_repeats(&run->logger, now_ms());
+    brink_manager_tick(&run->manager, run->server, now_ms());
+    if (run->manager.error != error && run->manager.error != 0)
+        log_failure(run, "notify-failed", strerror(run->manager.error));
+}
+
+/* SIGUSR1 asks for figures, the others for the end. */
+static void *watch(void *arg)
+{
+    struct run *run = arg;
+    bool again = false;
+    while (!atomic_load(&run->ended)) {
+        int wait_ms = brink_manager_wait_ms(&run->manager, now_ms());
+        int number = brink_signals_wait(&run->signals, wait_ms);
+        tick(run);
+        if (number == SIGUSR1) {
+            tell_figures(run);
+        } else if (number != 0) {
+            stop(run, number, again);
+            again = true;
+        }
+    }
+    return NULL;
+}
+
+/* Its clients would wait for ever. */
+static void tell_unused(struct run *run, const struct brink_listen_fds *fds, const bool *used)
+{
+    char text[BRINK_LOG_NAME_MAX];
+    char quoted[BRINK_LOG_NAME_MAX];
+    for (int i = 0; i < fds->count; i++) {
+        const char *name;
+        int length = (int)brink_listen_fds_name(fds, i, &name);
+        if (used[i])
+            continue;
+        (void)snprintf(text, sizeof text, "%.*s", length, name);
+        brink_logger_print(&run->logger, BRINK_LOG_WARN, "event=socket-unused fd=%d name=%s",
+                           BRINK_LISTEN_FDS_FIRST + i,
+                           brink_log_quote(text, quoted, sizeof quoted));
+    }
+}
+
+/* Reads what a manager has set up for us: where to tell it things, and sockets. */
+static brink_result meet_manager(struct run *run, struct brink_listen_fds_options *options,
+                                 struct brink_message *why)
+{
+    struct brink_notify_environment told = {getenv("NOTIFY_SOCKET"), getenv("WATCHDOG_USEC"),
+                                            getenv("WATCHDOG_PID")};
+    struct brink_listen_fds_environment passed = {getenv("LISTEN_PID"), getenv("LISTEN_FDS"),
+                                                  getenv("LISTEN_FDNAMES")};
+    struct brink_listen_fds fds;
+    brink_result result =
+        brink_notify_init(&run->manager.notify, &brink_sys_linux, &told, (long)getpid(), why);
+    if (!brink_failed(result))
+        result = brink_listen_fds_init(&fds, &passed, (long)getpid(), why);
+    if (!brink_failed(result))
+        result = brink_listen_fds_resolve(&fds, run->plan->server, options, why);
+    if (!brink_failed(result))
+        tell_unused(run, &fds, options->used);
+    return result;
+}
+
+/* Who asks for figures waits until there is a server to tell of. */
+static brink_result start_server(struct run *run, struct brink_message *why)
+{
+    struct brink_listen_fds_options options;
+    brink_result result = meet_manager(run, &options, why);
+    options.server.log = brink_logger_log(&run->logger);
+    if (!brink_failed(result))
+        result = brink_admin_open(&run->admin, &run->plan->admin, why);
+    if (brink_failed(result))
+        return result;
+    result = brink_server_start(&run->server, &options.server, why);
+    if (brink_failed(result))
+        brink_admin_close(&run->admin);
+    return result;
+}
+
+/* What runs beside the workers. On failure none of it does, but for figures. */
+static int start_others(struct run *run, pthread_t *watcher)
+{
+    struct brink_message why;
+    brink_result started = brink_admin_start(&run->admin, run->server, &why);
+    if (brink_failed(started)) {
+        (void)fail_start(run, why.text);
+        return started.err;
+    }
+    log_admin(run);
+    int err = pthread_create(watcher, NULL, watch, run);
+    if (err != 0)
+        (void)fail_start(run, strerror(err));
+    return err;
+}
+
+static enum brink_exit serve(struct run *run)
+{
+    struct brink_message why;
+    pthread_t watcher;
+    if (brink_failed(start_server(run, &why)))
+        return fail_start(run, why.text);
+    log_start(run);
+    brink_manager_ready(&run->manager, run->server, now_ms());
+    if (run->manager.error != 0)
+        log_failure(run, "notify-failed", strerror(run->manager.error));
+    run->stats.told_ns = brink_clock_now_ns();
+    int err = start_others(run, &watcher);
+    if (err != 0)
+        brink_server_stop(run->server, 0);
+    bool in_time = brink_server_wait(run->server);
+    if (err == 0) {
+        atomic_store(&run->ended, true);
+        brink_signals_wake(&run->signals);
+        (void)pthread_join(watcher, NULL);
+    }
+    brink_logger_tell_repeats(&run->logger, UINT64_MAX);
+    log_stop(run, in_time);
+    brink_admin_close(&run->admin);
+    brink_server_free(run->server);
+    if (err != 0)
+        return BRINK_EXIT_FAILURE;
+    return in_time ? BRINK_EXIT_OK : BRINK_EXIT_DRAIN_DEADLINE;
+}
+
+enum brink_exit brink_service_serve(const struct brink_service_plan *plan)
+{
+    struct run run = {.plan = plan};
+    struct brink_message why;
+    struct brink_logger_settings settings = {.level = plan->log_level,
+                                             .format = plan->log_format,
+                                             .file = plan->log_file,
+                                             .stream = getenv("JOURNAL_STREAM")};
+    enum brink_exit status = BRINK_EXIT_FAILURE;
+    if (brink_failed(brink_logger_open(&run.logger, &settings, &why))) {
+        log_failure(&run, "start-failed", why.text);
+        return status;
+    }
+    brink_result result = brink_signals_open(&run.signals, true); /* before any thread */
+    if (brink_failed(result)) {
+        log_failure(&run, "start-failed", strerror(result.err));
+    } else {
+        status = serve(&run);
+        brink_signals_close(&run.signals);
+    }
+    brink_logger_close(&run.logger);
+    return status;
+}

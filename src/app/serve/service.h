@@ -1,0 +1,28 @@
+/* app/serve/service.h - a server from start to exit, whatever its options come from: signals, log
+ * lines, figures, exit status. */
+#ifndef BRINK_APP_SERVE_SERVICE_H
+#define BRINK_APP_SERVE_SERVICE_H
+
+#include <stdint.h>
+
+#include "app/admin/admin.h"
+#include "app/command.h"
+#include "brink/log.h"
+#include "brink/server.h"
+#include "config/config.h"
+
+struct brink_service_plan {
+    const struct brink_server_options *server; /* all but the log */
+    const char *about; /* logfmt pairs for the first line, as in "service=echo frame=u32le" */
+    const char *name;  /* for the last: "echo" */
+    struct brink_admin_options admin;
+    uint32_t drain_ms;
+    enum brink_log_level log_level;
+    enum brink_log_format log_format;
+    const char *log_file; /* NULL: standard error */
+};
+
+/* Serves until a signal ends it. To be called before there are threads. */
+enum brink_exit brink_service_serve(const struct brink_service_plan *plan);
+
+#endif
