@@ -2,9 +2,12 @@
 #ifndef BRINK_BRINK_H
 #define BRINK_BRINK_H
 
+#include "brink/drain.h"
 #include "brink/frame.h"
+#include "brink/handover.h"
 #include "brink/listener.h"
 #include "brink/log.h"
+#include "brink/operate.h"
 #include "brink/result.h"
 #include "brink/server.h"
 #include "brink/stream.h"

@@ -68,6 +68,13 @@ struct brink_server_options {
     size_t listener_count;
     const struct brink_upstream_options *upstreams;
     size_t upstream_count;
+    /* Called once all addresses are bound and before there is any thread, for who gives up rights
+     * then; fails the start if it fails, and says why. `bound_context` is given to it. May be NULL.
+     */
+    brink_result (*on_bound)(void *context, struct brink_message *why);
+    void *bound_context;
+    int takeover_fd; /* the channel to the process that is taken over from; 0, the default: none;
+                        see brink/handover.h */
 };
 
 /* The defaults: 4-byte little-endian frames, 4096 clients, the values above; no listener, no log.
