@@ -246,6 +246,7 @@ enum brink_exit brink_service_serve(const struct brink_service_plan *plan)
     struct brink_logger_settings settings = {.level = plan->log_level,
                                              .format = plan->log_format,
                                              .file = plan->log_file,
+                                             .access = plan->access_log,
                                              .stream = getenv("JOURNAL_STREAM")};
     enum brink_exit status = BRINK_EXIT_FAILURE;
     if (brink_failed(brink_logger_open(&run.logger, &settings, &why))) {

@@ -56,7 +56,9 @@ brink_app_tests(app/log
     json
     logfmt
     logger
-    repeats)
+    output
+    repeats
+    template)
 brink_app_tests(app/ping
     options
     ping
