@@ -51,6 +51,7 @@ brink_app_tests(app/load
     trouble
     work)
 brink_app_tests(app/log
+    access_lines
     figures
     file
     json
