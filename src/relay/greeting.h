@@ -38,6 +38,12 @@ void brink_greeting_save(struct brink_session *session, struct brink_parcel *par
 BRINK_MUST_CHECK brink_result brink_greeting_restore(struct brink_session *session,
                                                      const struct brink_parcel *parcel);
 
+enum { BRINK_GREETING_ID_TEXT = 129 };
+
+/* The unique id (PROXY protocol 2.2.5, PP2_TYPE_UNIQUE_ID) of a pair that its client's header had
+ * or that its servers are told, as text: what is no printable ASCII is '?'. False: it has none. */
+bool brink_greeting_id(struct brink_session *session, char text[BRINK_GREETING_ID_TEXT]);
+
 /* Gives back what it holds. Harmless when it holds nothing. */
 void brink_greeting_end(struct brink_session *session);
 
