@@ -70,6 +70,7 @@ static brink_result set_up(struct brink_session *session, const struct brink_par
     session->opened_ms = ago(session->opened_ms, parcel->age_ms);
     session->kept = parcel->kept;
     session->answered = parcel->answered;
+    session->rehomed = parcel->rehomed;
     for (unsigned i = 0; i < parcel->legs && !brink_failed(made); i++)
         made = set_up_leg(session, i, &parcel->leg[i]);
     if (!brink_failed(made) && parcel->legs == 2)

@@ -128,6 +128,7 @@ static void describe(struct brink_session *session, struct brink_parcel *parcel)
     parcel->age_ms = now_ms - session->opened_ms;
     parcel->kept = session->kept;
     parcel->answered = session->answered;
+    parcel->rehomed = session->rehomed;
     parcel->legs = brink_session_legs(session);
     parcel->fds[1] = -1;
     for (unsigned i = 0; i < parcel->legs; i++)

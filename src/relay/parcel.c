@@ -34,7 +34,7 @@ enum field {
     FIELD_END = FIELD_LEG + 2 * FIELD_UPSTREAM
 };
 
-enum { FLAG_KEPT = 1, FLAG_ANSWERED = 2, FLAG_GREETED = 4 };
+enum { FLAG_KEPT = 1, FLAG_ANSWERED = 2, FLAG_GREETED = 4, FLAG_REHOMED = 8 };
 
 /* What is told of a peer: family, port, address. */
 enum { PEER_SIZE = 19, PEER_NONE = 0, PEER_V4 = 4, PEER_V6 = 6, PEER_UNIX = 1 };
@@ -104,7 +104,7 @@ static void put_pair(struct brink_tlv_writer *writer, const struct brink_parcel 
 void brink_parcel_encode(const struct brink_parcel *parcel, struct brink_tlv_writer *writer)
 {
     uint64_t flags = (parcel->kept ? FLAG_KEPT : 0U) | (parcel->answered ? FLAG_ANSWERED : 0U) |
-                     (parcel->greeted ? FLAG_GREETED : 0U);
+                     (parcel->greeted ? FLAG_GREETED : 0U) | (parcel->rehomed ? FLAG_REHOMED : 0U);
     brink_tlv_put_number(writer, FIELD_ID, parcel->id);
     brink_tlv_put_text(writer, FIELD_LISTENER, parcel->listener);
     brink_tlv_put_number(writer, FIELD_SHAPE, parcel->shape);
@@ -180,6 +180,7 @@ static bool take_flags(struct brink_parcel *parcel, const struct brink_tlv *fiel
     parcel->kept = flags & FLAG_KEPT;
     parcel->answered = flags & FLAG_ANSWERED;
     parcel->greeted = flags & FLAG_GREETED;
+    parcel->rehomed = flags & FLAG_REHOMED;
     return true;
 }
 

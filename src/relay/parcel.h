@@ -43,6 +43,7 @@ struct brink_parcel {
     uint64_t in_vain;
     bool kept; /* see relay/session.h, as for the next */
     bool answered;
+    bool rehomed;
     bool greeted; /* its client sent a PROXY header, of which is the rest; see relay/greeting.h */
     struct brink_peer destination;
     uint8_t unique_id_size;

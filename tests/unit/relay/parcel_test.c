@@ -48,7 +48,7 @@ static struct brink_parcel a_pair(void)
     parcel.connected_ms = 99;
     parcel.frames_before = 2;
     parcel.in_vain = 3;
-    parcel.kept = parcel.answered = parcel.greeted = true;
+    parcel.kept = parcel.answered = parcel.greeted = parcel.rehomed = true;
     parcel.destination.family = AF_INET;
     parcel.destination.port = 1;
     parcel.unique_id_size = sizeof parcel.unique_id;
