@@ -5,8 +5,7 @@
 
 static bool stops(const struct brink_service *service, const struct brink_session *session)
 {
-    bool leaves = service->drain != BRINK_DRAIN_NOT || session->leaving != BRINK_LEAVING_NOT;
-    return leaves && !brink_spec_raw(&service->options->spec);
+    return session->leaving != BRINK_LEAVING_NOT && !brink_spec_raw(&service->options->spec);
 }
 
 /* To the end of the present frame; of a header that is not complete, byte by byte. */

@@ -342,8 +342,7 @@ bool brink_server_wait(struct brink_server *server)
     uint64_t cut = 0;
     for (uint32_t i = 0; i < server->worker_count; i++) {
         brink_worker_join(&server->workers[i]);
-        for (uint32_t j = 0; j < server->workers[i].service_count; j++)
-            cut += brink_counter_read(&server->workers[i].services[j].stats.drain_cut);
+        cut += brink_counter_read(&server->workers[i].stop_cut);
     }
     stop_control(server);
     return cut == 0;
