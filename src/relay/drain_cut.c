@@ -3,21 +3,6 @@
 #include "relay/report.h"
 #include "relay/standing.h"
 
-/* Bytes that have come from a leg's peer, and that who is to get them has not taken. An echo's are
- * its client's own; what an application sends is the server's side of it. */
-static uint64_t undelivered(struct brink_session *session, enum brink_side from)
-{
-    const struct brink_service *service = brink_session_service(session);
-    bool one_leg = brink_session_legs(session) == 1;
-    enum brink_side sender =
-        service->kind->replies == NULL ? BRINK_SIDE_CLIENT : BRINK_SIDE_UPSTREAM;
-    if (one_leg && from != sender)
-        return 0;
-    const struct brink_leg *to =
-        brink_session_leg(session, one_leg || from == BRINK_SIDE_UPSTREAM ? 0 : 1);
-    return brink_queue_sendable(&to->stream.out);
-}
-
 /* A frame that has not ended is counted when the session begins to close. */
 static bool is_counted(struct brink_session *session, enum brink_side from)
 {
@@ -35,7 +20,7 @@ static struct loss loss_of(struct brink_session *session)
 {
     struct loss loss;
     for (unsigned side = 0; side < 2; side++) {
-        loss.undelivered[side] = undelivered(session, (enum brink_side)side);
+        loss.undelivered[side] = brink_standing_undelivered(session, (enum brink_side)side);
         loss.counted[side] = is_counted(session, (enum brink_side)side);
     }
     return loss;

@@ -37,7 +37,7 @@ static bool has_tries_left(struct brink_session *session)
 static bool server_is_out(struct brink_session *session)
 {
     const struct brink_target *target = brink_pair_of(session)->target;
-    return target != NULL && brink_target_is_out(target);
+    return target != NULL && (brink_target_is_out(target) || brink_target_is_drained(target));
 }
 
 static bool may_rehome(struct brink_session *session)

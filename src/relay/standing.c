@@ -6,9 +6,12 @@
 static void stop_leg(struct brink_session *session, unsigned index, bool stops)
 {
     struct brink_leg *leg = brink_session_leg(session, index);
+    bool stopped = leg->stream.last;
     leg->stream.last = stops;
     if (!brink_couple_may_read(session, leg))
         brink_stream_pause(&leg->stream);
+    else if (stopped && !stops)
+        brink_stream_resume(&leg->stream);
 }
 
 void brink_standing_stop(struct brink_session *session, enum brink_leaving why, bool client,
@@ -64,4 +67,14 @@ enum brink_owed brink_standing_owes(struct brink_session *session)
         return BRINK_OWED_REPLY;
     bool paired = service->kind->replies(session) == brink_session_leg(session, 0)->flow.frames;
     return paired && !spec->pin ? BRINK_OWED_NOTHING : BRINK_OWED_UNKNOWN;
+}
+
+uint64_t brink_standing_undelivered(struct brink_session *session, enum brink_side from)
+{
+    bool echo = brink_session_service(session)->kind->replies == NULL;
+    bool two = brink_session_legs(session) == 2;
+    if (!two && (from == BRINK_SIDE_CLIENT) != echo)
+        return 0;
+    unsigned to = two && from == BRINK_SIDE_CLIENT ? 1 : 0;
+    return brink_queue_sendable(&brink_session_leg(session, to)->stream.out);
 }

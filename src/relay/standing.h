@@ -24,6 +24,10 @@ enum brink_owed {
 };
 enum brink_owed brink_standing_owes(struct brink_session *session);
 
+/* Bytes that have come from one side, and that the other has not taken. An echo's are its client's
+ * own; what an application sends is the upstream's. */
+uint64_t brink_standing_undelivered(struct brink_session *session, enum brink_side from);
+
 /* Requests without a reply; 0 where that cannot be told. */
 uint64_t brink_standing_unanswered(struct brink_session *session);
 

@@ -330,13 +330,6 @@ brink_result brink_server_start(struct brink_server **server,
     return brink_server_start_on(server, &brink_sys_linux, options, why);
 }
 
-void brink_server_stop(struct brink_server *server, uint32_t drain_ms)
-{
-    uint64_t by_ms = server->sys->ops->now_ms(server->sys->context) + drain_ms;
-    for (uint32_t i = 0; i < server->worker_count; i++)
-        brink_worker_stop(&server->workers[i], by_ms);
-}
-
 bool brink_server_wait(struct brink_server *server)
 {
     uint64_t cut = 0;
