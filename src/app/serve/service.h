@@ -7,6 +7,7 @@
 
 #include "app/admin/admin.h"
 #include "app/command.h"
+#include "app/sandbox/sandbox.h"
 #include "brink/log.h"
 #include "brink/server.h"
 #include "config/config.h"
@@ -20,6 +21,8 @@ struct brink_service_plan {
     enum brink_log_level log_level;
     enum brink_log_format log_format;
     const char *log_file; /* NULL: standard error */
+    struct brink_sandbox_options sandbox;
+    const struct brink_paths *config; /* what it was read from, to be read again; NULL: nothing */
 };
 
 /* Serves until a signal ends it. To be called before there are threads. */
