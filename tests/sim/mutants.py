@@ -143,7 +143,8 @@ MUTANTS = {
         "now_ms : now_ms + (frame_ms - taken) + 1;", "now_ms : now_ms + (frame_ms - taken) + 6;"),
     "deadline-moves": (
         "a frame begins anew with each of its bytes", "relay/flow.c",
-        "    if (begins && !brink_flow_at_boundary(flow))", "    if (!brink_flow_at_boundary(flow))"),
+        "    step.began = begins && !brink_flow_at_boundary(flow);",
+        "    step.began = !brink_flow_at_boundary(flow);"),
     "drain-early": (
         "a drain ends before its time", "server/worker.c",
         "    bool over = now_ms >= by_ms;", "    bool over = now_ms + 2 >= by_ms;"),
