@@ -47,6 +47,7 @@ static enum brink_exit serve(const struct brink_config *config, const char *path
     struct brink_service_plan plan = {.server = &config->server,
                                       .about = about,
                                       .name = "run",
+                                      .config = path,
                                       .admin = {config->admin.address, config->admin.allow_remote},
                                       .drain_ms = config->drain_ms,
                                       .log_level = config->log_level,

@@ -29,6 +29,7 @@ struct run {
     struct brink_manager manager; /* until the watcher has begun, and again once it has ended, the
                                      main thread's; the watcher's in between */
     atomic_bool ended;            /* the server has: the watcher is not needed any more */
+    struct brink_admin_program program;
     struct brink_admin admin;
 };
 
@@ -186,6 +187,8 @@ static brink_result start_server(struct run *run, struct brink_message *why)
     options.server.log = brink_logger_log(&run->logger);
     if (!brink_failed(result))
         result = brink_admin_open(&run->admin, &run->plan->admin, why);
+    brink_admin_program_begin(&run->program, run->plan->config);
+    run->admin.program = &run->program;
     if (brink_failed(result))
         return result;
     result = brink_server_start(&run->server, &options.server, why);
