@@ -13,8 +13,8 @@
 
 struct brink_service_plan {
     const struct brink_server_options *server; /* all but the log */
-    const char *about; /* logfmt pairs for the first line, as in "service=echo frame=u32le" */
-    const char *name;  /* for the last: "echo" */
+    const char *about;  /* logfmt pairs for the first line, as in "service=echo frame=u32le" */
+    const char *name;   /* for the last: "echo" */
     const char *config; /* the file that the options are of; NULL: none */
     struct brink_admin_options admin;
     uint32_t drain_ms;
