@@ -22,6 +22,7 @@ struct brink_config_upstream; /* config/upstream.h */
 struct brink_config {
     struct brink_server_options server; /* its listeners and upstreams; all but the log */
     uint32_t drain_ms;
+    uint32_t upgrade_ms; /* that a new program has to be ready */
     enum brink_log_level log_level;
     enum brink_log_format log_format;
     const char *log_file; /* NULL: standard error */

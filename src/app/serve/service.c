@@ -165,7 +165,7 @@ static brink_result meet_manager(struct run *run, struct brink_listen_fds_option
     struct brink_notify_environment told = {getenv("NOTIFY_SOCKET"), getenv("WATCHDOG_USEC"),
                                             getenv("WATCHDOG_PID")};
     struct brink_listen_fds_environment passed = {getenv("LISTEN_PID"), getenv("LISTEN_FDS"),
-                                                  getenv("LISTEN_FDNAMES")};
+                                                  getenv("LISTEN_FDNAMES"), false};
     struct brink_listen_fds fds;
     brink_result result =
         brink_notify_init(&run->manager.notify, &brink_sys_linux, &told, (long)getpid(), why);
