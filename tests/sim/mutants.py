@@ -143,7 +143,8 @@ MUTANTS = {
         "now_ms : now_ms + (frame_ms - taken) + 1;", "now_ms : now_ms + (frame_ms - taken) + 6;"),
     "deadline-moves": (
         "a frame begins anew with each of its bytes", "relay/flow.c",
-        "    if (begins && !brink_flow_at_boundary(flow))", "    if (!brink_flow_at_boundary(flow))"),
+        "    step.began = begins && !brink_flow_at_boundary(flow);",
+        "    step.began = !brink_flow_at_boundary(flow);"),
     "drain-early": (
         "a drain ends before its time", "relay/drain.c",
         "    if (now_ms >= drain->by_ms)", "    if (now_ms + 2 >= drain->by_ms)"),
@@ -266,7 +267,8 @@ MUTANTS = {
         "        brink_service_each(service, leave_server, options);", "        (void)service;"),
     "stays-at-new": (
         "who is just connected stays at a server that has gone down meanwhile", "relay/dialing.c",
-        "    else if (brink_leave_is_due(session))\n        pass_over(session);\n", ""),
+        "    else if (brink_leave_is_due(session) || brink_target_is_drained(target))\n        pass_over(session);\n",
+        "    else if (brink_target_is_drained(target))\n        pass_over(session);\n"),
     "signal-without-baton": (
         "a thread that signals waits for the baton, with a lock", "event/baton.c",
         "    const struct brink_sys *sys = ((struct brink_baton *)kernel)->under;\n    return sys->ops->wakeup_signal(sys->context, fd);",
