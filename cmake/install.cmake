@@ -23,6 +23,18 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/brink.service DESTINATION lib/systemd/
 install(FILES ${PROJECT_SOURCE_DIR}/src/app/share/systemd/brink.socket
     DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples/systemd)
 
+# The user that the unit runs as, what shells complete, what Grafana and Prometheus show of it.
+set(share ${PROJECT_SOURCE_DIR}/src/app/share)
+install(FILES ${share}/sysusers/brink.conf DESTINATION lib/sysusers.d)
+install(FILES ${share}/completions/brink.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
+    RENAME brink)
+install(FILES ${share}/completions/_brink DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+foreach(folder grafana prometheus)
+    if(EXISTS ${share}/${folder})
+        install(DIRECTORY ${share}/${folder} DESTINATION ${CMAKE_INSTALL_DATADIR}/brink)
+    endif()
+endforeach()
+
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/brink)
 install(EXPORT brink-targets NAMESPACE brink:: DESTINATION ${package_dir})
 configure_package_config_file(cmake/brink-config.cmake.in ${CMAKE_CURRENT_BINARY_DIR}/brink-config.cmake
