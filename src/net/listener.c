@@ -46,7 +46,8 @@ static void want_clients(struct brink_listener *listener)
 
 static void go_on(struct brink_listener *listener)
 {
-    if (listener->paused || listener->resting || listener->held || listener->source.fd < 0)
+    if (listener->paused || listener->resting || listener->held || !listener->begun ||
+        listener->source.fd < 0)
         return;
     brink_result armed = brink_loop_rearm(listener->loop, &listener->source, BRINK_ARM_EDGE);
     if (brink_failed(armed)) {
@@ -135,11 +136,10 @@ static void shut(struct brink_listener *listener)
     brink_loop_close_source(listener->loop, &listener->source);
 }
 
-static void listener_run(struct brink_loop *loop, struct brink_source *source)
+static void accept_some(struct brink_listener *listener, unsigned most)
 {
-    (void)loop;
-    struct brink_listener *listener = listener_of(source);
-    for (int i = 0; i < BRINK_ACCEPT_BURST && source->fd >= 0; i++) {
+    struct brink_source *source = &listener->source;
+    for (unsigned i = 0; i < most && source->fd >= 0 && !listener->held; i++) {
         struct brink_peer peer;
         if (!listener->owner->admit(listener)) {
             listener->paused = true;
@@ -165,6 +165,12 @@ static void listener_run(struct brink_loop *loop, struct brink_source *source)
     }
 }
 
+static void listener_run(struct brink_loop *loop, struct brink_source *source)
+{
+    (void)loop;
+    accept_some(listener_of(source), BRINK_ACCEPT_BURST);
+}
+
 /* The listener itself belongs to its owner. */
 static void listener_reclaim(struct brink_loop *loop, struct brink_source *source)
 {
@@ -182,7 +188,6 @@ brink_result brink_listener_start_held(struct brink_listener *listener, struct b
 {
     *listener = (struct brink_listener){
         .source = {.ops = &listener_ops, .fd = fd},
-        .held = true,
         .loop = loop,
         .owner = owner,
         .context = context,
@@ -206,8 +211,8 @@ brink_result brink_listener_start_held(struct brink_listener *listener, struct b
 void brink_listener_begin(struct brink_listener *listener)
 {
     brink_listener_claim(listener);
-    listener->held = false;
-    if (listener->source.fd >= 0)
+    listener->begun = true;
+    if (listener->source.fd >= 0 && !listener->held)
         brink_loop_want(listener->loop, &listener->source, BRINK_READABLE);
     brink_listener_release(listener);
 }
@@ -225,6 +230,7 @@ void brink_listener_end(struct brink_listener *listener)
 {
     brink_listener_claim(listener);
     listener->ending = true;
+    listener->held = false;
     if (!listener->paused && !listener->resting && listener->source.fd >= 0)
         want_clients(listener);
     brink_listener_release(listener);
@@ -250,6 +256,30 @@ void brink_listener_retry(struct brink_listener *listener)
         listener->resting = false;
         go_on(listener);
     }
+    brink_listener_release(listener);
+}
+
+void brink_listener_accept_rest(struct brink_listener *listener, unsigned most)
+{
+    if (listener->source.fd < 0)
+        return;
+    brink_listener_claim(listener);
+    if (!listener->resting)
+        accept_some(listener, most);
+    brink_listener_release(listener);
+}
+
+void brink_listener_hold(struct brink_listener *listener, bool hold)
+{
+    if (listener->source.fd < 0)
+        return;
+    brink_listener_claim(listener);
+    bool was_held = listener->held;
+    listener->held = hold;
+    if (was_held && !hold)
+        go_on(listener);
+    else if (hold && !was_held && listener->begun && !listener->paused && !listener->resting)
+        silence(listener);
     brink_listener_release(listener);
 }
 

@@ -9,6 +9,7 @@
 #ifndef BRINK_SERVER_FRONT_H
 #define BRINK_SERVER_FRONT_H
 
+#include "brink/figures.h"
 #include "server/branch.h"
 #include "server/names.h"
 #include "server/services.h"
@@ -34,6 +35,7 @@ struct brink_front {
     struct brink_link editions;              /* the oldest first */
     struct brink_edition *present;           /* NULL: it is not in the options (any more) */
     struct brink_server_listener_stats past; /* of editions and addresses that are gone */
+    struct brink_server_listener_figures past_figures;
 };
 
 /* Without editions. NULL without memory. `name` is kept. */
@@ -61,6 +63,10 @@ void brink_edition_free(struct brink_edition *edition, struct brink_arena *arena
 /* Adds what its branches have counted. */
 void brink_service_count(const struct brink_service_stats *service,
                          struct brink_server_listener_stats *stats);
+void brink_service_figures(const struct brink_service_stats *stats,
+                           struct brink_server_listener_figures *figures);
+void brink_upstream_figures(const struct brink_service_stats *stats,
+                            struct brink_server_upstream_figures *figures);
 void brink_edition_count(const struct brink_edition *edition,
                          struct brink_server_listener_stats *stats);
 void brink_stats_add(struct brink_server_listener_stats *sum,

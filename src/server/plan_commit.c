@@ -3,7 +3,6 @@
 
 #include "base/log.h"
 #include "net/bind.h"
-#include "relay/drain.h"
 #include "server/plan.h"
 
 /* --- groups and tasks --- */
@@ -127,8 +126,8 @@ static void commit(struct brink_worker *worker, void *arg)
     const struct brink_plan *plan = arg;
     brink_entrances_each(worker, lead, arg);
     for (size_t i = 0; i < plan->view.listener_count; i++)
-        if (plan->editions[i] != NULL && worker->draining)
-            brink_drain_begin(&plan->editions[i]->branches[worker->index]->service);
+        if (plan->editions[i] != NULL)
+            brink_worker_stop_branch(plan->editions[i]->branches[worker->index]);
     for (size_t i = 0; i < plan->opening_count; i++)
         begin(plan, worker, i);
     for (size_t i = 0; i < plan->former_count; i++)

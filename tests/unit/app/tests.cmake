@@ -18,7 +18,9 @@ brink_app_tests(app/admin
     fields
     figure
     json
+    measured
     metrics
+    program
     snapshot)
 brink_app_tests(app/check
     check)
@@ -64,6 +66,13 @@ brink_app_tests(app/ping
     options
     ping
     probe)
+brink_app_tests(app/sandbox
+    landlock
+    paths
+    reads
+    sandbox
+    seccomp
+    user)
 brink_app_tests(app/serve
     options
     run
