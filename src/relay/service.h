@@ -89,6 +89,7 @@ struct brink_service_stats {
     brink_counter rehomed;
     brink_counter slowed; /* times that a client over a rate had to wait */
     brink_counter drain_cut;
+    brink_counter taken_over; /* from another process: not among the accepted */
 };
 
 /* How far a drain has come. */
@@ -110,6 +111,7 @@ struct brink_service {
     struct brink_slab_pool headers;
     struct brink_service_stats stats;
     enum brink_drain drain;
+    bool handing_over;                                      /* see relay/handover.h */
     void (*on_session_gone)(struct brink_service *service); /* the owner's */
 };
 

@@ -218,12 +218,17 @@ void brink_leg_reclaim(struct brink_loop *loop, struct brink_source *source)
         return;
     }
     brink_access_leave(session);
-    count_end(session);
-    brink_report_close(session);
+    bool ended = session->reason != BRINK_REASON_HANDED_OVER; /* else see relay/handover.h */
+    if (ended) {
+        count_end(session);
+        brink_report_close(session);
+    }
     if (service->kind->on_gone != NULL)
         service->kind->on_gone(session);
     brink_session_destroy(session);
     brink_slab_free(&service->sessions, session);
+    if (!ended)
+        return;
     brink_counter_subtract(&service->stats.sessions, 1);
     service->on_session_gone(service);
 }

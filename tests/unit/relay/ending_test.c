@@ -60,6 +60,7 @@ static void every_reason_has_its_letters(void **state)
         {BRINK_REASON_FIRST_FRAME_TIMEOUT, "BT"},
         {BRINK_REASON_HALF_CLOSED_TIMEOUT, "BT"},
         {BRINK_REASON_MAX_AGE, "BA"},
+        {BRINK_REASON_HANDED_OVER, "OH"},
     };
     size_t count = sizeof causes / sizeof causes[0];
     assert_int_equal(count, BRINK_REASON_COUNT); /* a new one needs letters in src/relay/ending.c,
