@@ -1,25 +1,20 @@
 """SIGUSR2: a new program takes over, with all that the old one has; or it does not, and nothing has
 happened."""
 
-import contextlib
 import os
 import pathlib
 import shutil
 import signal
-import socket
-import stat
-import struct
+import subprocess
 import sys
-import threading
 
 import harness
 from lineage import Lineage, runs
-from programs import echo_bytes, open_files, proc_status, wait_until
+from programs import echo_bytes, wait_until
 from settings import BRINK, DISPATCH, SANITIZED, WAIT
 from systemd_test import PASS, Manager
 from traffic import flowing
-from wire import (connect, ending, frame, listening_socket, payload, read_exactly, read_frame,
-                  round_trip)
+from wire import ending, frame, listening_socket, payload, read_exactly, round_trip
 
 CONF = """
 {top}
@@ -302,7 +297,14 @@ class Fails(UpgradeCase):
 
 class Launcher(UpgradeCase):
     def test_it_is_small_and_ends_with_the_program(self):
-        program = self.echo()
+        program = subprocess.Popen([BRINK, "echo", "--listen", "127.0.0.1:0"],
+                                   stderr=subprocess.PIPE, text=True)
+        self.addCleanup(program.stderr.close)
+        self.addCleanup(program.wait)
+        self.addCleanup(program.kill)
+        for line in program.stderr:
+            if "event=start" in line:
+                break
         (launcher,) = children(program.pid)
         self.assertEqual(pathlib.Path(f"/proc/{launcher}/comm").read_text(), "brink-launcher\n")
         if not SANITIZED:
@@ -310,10 +312,9 @@ class Launcher(UpgradeCase):
             (dirty,) = [int(line.split()[1]) for line in rollup.splitlines()
                         if line.startswith("Private_Dirty:")]
             self.assertLess(dirty, 400)
-        os.kill(program.pid, signal.SIGKILL)
-        program.process.wait(WAIT)
+        program.kill()
+        program.wait(WAIT)
         wait_until(lambda: not runs(launcher), "the launcher to end")
-        program.end = list  # it was killed, and that is no complaint
 
     def test_signals_to_the_group_do_not_end_it(self):
         program = self.start("echo", "--listen", "127.0.0.1:0", start_new_session=True)
