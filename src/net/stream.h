@@ -71,6 +71,7 @@ struct brink_stream {
     bool reset : 1;        /* ends with a reset */
     bool exact : 1;        /* a unix socket: a short read may stop at a passed descriptor */
     bool second : 1;       /* the owner's: which of its streams this is */
+    bool last : 1;         /* the owner's: what comes by it begins nothing new any more */
 };
 
 /* A stream that is in no loop yet: fd is -1. */

@@ -15,13 +15,10 @@ static bool may_read_on(const struct brink_service *service, const struct brink_
     bool client = brink_leg_side(leg) == BRINK_SIDE_CLIENT;
     if (client && brink_meter_holds(session))
         return false;
-    bool stops = brink_handover_stops(session);
-    if (service->drain == BRINK_DRAIN_NOT && session->leaving == BRINK_LEAVING_NOT && !stops)
+    bool stops = leg->stream.last || brink_handover_stops(session);
+    if (!stops || brink_spec_raw(&service->options->spec))
         return true;
-    if (brink_spec_raw(&service->options->spec))
-        return true;
-    bool may_begin = service->drain != BRINK_DRAIN_BOUNDARY && !client && !stops;
-    return may_begin || !brink_flow_at_boundary(&leg->flow);
+    return !brink_flow_at_boundary(&leg->flow);
 }
 
 bool brink_couple_may_read(struct brink_session *session, struct brink_leg *leg)
@@ -29,8 +26,7 @@ bool brink_couple_may_read(struct brink_session *session, struct brink_leg *leg)
     const struct brink_service *service = brink_session_service(session);
     if (brink_stream_full(&brink_session_other(session, leg)->stream))
         return false;
-    bool careful =
-        (unsigned)service->drain | session->leaving | service->metered | service->handing_over;
+    bool careful = leg->stream.last || service->metered || service->handing_over;
     return BRINK_LIKELY(!careful) || may_read_on(service, session, leg);
 }
 

@@ -273,12 +273,13 @@ static void pass_over(struct brink_session *session)
 static void dialing_run(struct brink_loop *loop, struct brink_source *source)
 {
     struct brink_session *session = brink_session_of(brink_stream_of_source(source));
+    const struct brink_target *target = brink_pair_of(session)->target;
     brink_result result = brink_dial_result(loop, source);
     if (result.err == EINPROGRESS)
         return;
     if (brink_failed(result))
         try_failed(session, false, result.err);
-    else if (brink_leave_is_due(session))
+    else if (brink_leave_is_due(session) || brink_target_is_drained(target))
         pass_over(session);
     else
         connected(session);

@@ -6,8 +6,7 @@
 
 static bool stops(const struct brink_service *service, const struct brink_session *session)
 {
-    bool leaves = service->drain != BRINK_DRAIN_NOT || session->leaving != BRINK_LEAVING_NOT ||
-                  brink_handover_stops(session);
+    bool leaves = session->leaving != BRINK_LEAVING_NOT || brink_handover_stops(session);
     return leaves && !brink_spec_raw(&service->options->spec);
 }
 

@@ -7,8 +7,10 @@
 #include "base/log.h"
 #include "relay/access.h"
 #include "relay/deadline.h"
+#include "relay/drain.h"
 #include "relay/ending.h"
 #include "relay/goodbye.h"
+#include "relay/pair.h"
 #include "relay/report.h"
 
 _Static_assert(sizeof(struct brink_session) % _Alignof(struct brink_leg) == 0,
@@ -72,6 +74,13 @@ uint64_t brink_session_id(const struct brink_session *session)
     uint64_t seed = brink_session_service(session)->options->seed;
     return brink_hash_mix(address ^
                           brink_hash_mix(place ^ brink_hash_mix(session->opened_ms ^ seed)));
+}
+
+uint32_t brink_session_read_since_ms(struct brink_session *session)
+{
+    if (brink_session_legs(session) == 1)
+        return (uint32_t)session->opened_ms;
+    return brink_pair_of(session)->connected_ms;
 }
 
 void brink_session_arm(struct brink_session *session)
@@ -218,6 +227,7 @@ void brink_leg_reclaim(struct brink_loop *loop, struct brink_source *source)
         return;
     }
     brink_access_leave(session);
+    brink_drain_forget(session);
     bool ended = session->reason != BRINK_REASON_HANDED_OVER; /* else see relay/handover.h */
     if (ended) {
         count_end(session);

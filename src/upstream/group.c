@@ -144,6 +144,7 @@ static struct brink_target_figures figures_of(const struct brink_member *member)
     return (struct brink_target_figures){
         .state = brink_target_state_of(target),
         .since_ms = target->since_ms,
+        .drained = brink_target_is_drained(target),
         .weight = member->weight,
         .max_connections = member->max_connections,
         .tier = member->tier,

@@ -95,7 +95,8 @@ static inline enum brink_target_state brink_target_state_of(const struct brink_t
 
 static inline bool brink_member_usable(const struct brink_member *member)
 {
-    return member->weight > 0 && brink_target_state_of(member->target) == BRINK_TARGET_UP;
+    return member->weight > 0 && !brink_target_is_drained(member->target) &&
+           brink_target_state_of(member->target) == BRINK_TARGET_UP;
 }
 
 #endif

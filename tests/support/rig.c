@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "relay/drain.h"
 #include "support/one_server.h"
 
 enum { PATIENCE_MS = 10000, FEW_TURNS = 8 };
@@ -254,6 +255,35 @@ void rig_expect_silence(struct rig *rig, int fd)
         rig_turn(rig);
         assert_int_equal(poll(&poll_fd, 1, 1), 0);
     }
+}
+
+static void look(struct brink_session *session, void *arg)
+{
+    (void)arg;
+    (void)brink_drain_look(session);
+}
+
+void rig_drain_look(struct rig *rig)
+{
+    for (uint32_t i = 0; i < rig->loop.slots.room; i++)
+        brink_sessions_visit(&rig->loop, i, look, NULL);
+    rig_turn(rig);
+}
+
+void rig_drain_begin(struct rig *rig, enum brink_drain_policy policy, uint32_t timeout_ms)
+{
+    struct brink_drain_options options;
+    brink_drain_options_init(&options);
+    options.policy = policy;
+    options.timeout_ms = timeout_ms;
+    struct brink_drain_terms terms = brink_drain_terms_of(&options, rig->loop.now_ms);
+    brink_drain_service(&rig->service, &terms);
+}
+
+void rig_drain(struct rig *rig, enum brink_drain_policy policy, uint32_t timeout_ms)
+{
+    rig_drain_begin(rig, policy, timeout_ms);
+    rig_drain_look(rig);
 }
 
 void rig_reset(int fd)
