@@ -61,6 +61,7 @@ static enum brink_exit serve(const struct brink_config *config, const struct arg
     struct brink_service_plan plan = {.server = &config->server,
                                       .about = about,
                                       .name = "run",
+                                      .config = arguments->path,
                                       .admin = {config->admin.address, config->admin.allow_remote},
                                       .drain_ms = config->drain_ms,
                                       .log_level = config->log_level,
@@ -71,7 +72,7 @@ static enum brink_exit serve(const struct brink_config *config, const struct arg
                                                   .user = config->user,
                                                   .group = config->group,
                                                   .warns = true},
-                                      .config = files};
+                                      .files = files};
     return brink_service_serve(&plan);
 }
 
