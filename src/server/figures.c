@@ -116,6 +116,7 @@ bool brink_server_worker_figures(const struct brink_server *server, uint32_t ind
         return false;
     const struct brink_worker *worker = server->members[index].worker;
     const struct brink_loop_stats *loop = &worker->loop.stats;
+    figures->loop = worker->index;
     figures->ready = brink_counter_read(&loop->ready);
     figures->ready_max = brink_counter_read(&loop->ready_max);
     figures->served = brink_counter_read(&loop->served);
