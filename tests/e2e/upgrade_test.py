@@ -274,7 +274,7 @@ class Fails(UpgradeCase):
         program.wait_for_log(event="upgrade-failed")
 
     def test_sigterm_meanwhile_drains_as_usual(self):
-        program, binary, _ = self.served(timeout="1s")
+        program, binary, _ = self.served(timeout="1h")
         self.replace(binary, "#!/bin/sh\nexec sleep 1000\n")
         program.signal(signal.SIGUSR2)
         program.wait_for_log(event="signal", signal="SIGUSR2")
