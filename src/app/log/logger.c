@@ -93,6 +93,7 @@ static void put_text(struct brink_logger *logger, enum brink_log_level level, co
         put_dropped(logger);
     if (logger->dropped > 0 || !put(logger, line, size))
         logger->dropped++;
+    brink_recent_add(&logger->recent, level, text, length);
 }
 
 /* Under the lock. */
@@ -118,7 +119,7 @@ static bool is_left_out(struct brink_logger *logger, enum brink_log_level level,
 static void write_line(void *context, enum brink_log_level level, const char *text, size_t length)
 {
     struct brink_logger *logger = context;
-    if (level > logger->level)
+    if ((int)level > __atomic_load_n(&logger->level, __ATOMIC_RELAXED))
         return;
     (void)pthread_mutex_lock(&logger->lock);
     if (!is_left_out(logger, level, text, length))
@@ -128,7 +129,10 @@ static void write_line(void *context, enum brink_log_level level, const char *te
 
 struct brink_log brink_logger_log(struct brink_logger *logger)
 {
-    return (struct brink_log){.write = write_line, .context = logger, .level = logger->level};
+    return (struct brink_log){.write = write_line,
+                              .context = logger,
+                              .level = (enum brink_log_level)logger->level,
+                              .level_now = &logger->level};
 }
 
 void brink_logger_print(struct brink_logger *logger, enum brink_log_level level, const char *format,
@@ -152,13 +156,25 @@ void brink_logger_tell_repeats(struct brink_logger *logger, uint64_t now_ms)
     (void)pthread_mutex_unlock(&logger->lock);
 }
 
+void brink_logger_set_level(struct brink_logger *logger, enum brink_log_level level)
+{
+    __atomic_store_n(&logger->level, (int)level, __ATOMIC_RELAXED);
+}
+
+void brink_logger_recent(struct brink_logger *logger, struct brink_recent *recent)
+{
+    (void)pthread_mutex_lock(&logger->lock);
+    *recent = logger->recent;
+    (void)pthread_mutex_unlock(&logger->lock);
+}
+
 /* --- opening and closing --- */
 
 void brink_logger_init(struct brink_logger *logger, int fd, enum brink_log_level level)
 {
     memset(logger, 0, sizeof *logger);
     logger->fd = fd;
-    logger->level = level;
+    logger->level = (int)level;
     (void)pthread_mutex_init(&logger->lock, NULL); /* with no attributes it cannot fail on Linux */
 }
 

@@ -14,6 +14,7 @@
 #include <pthread.h>
 #include <stdint.h>
 
+#include "app/log/recent.h"
 #include "app/log/repeats.h"
 #include "brink/log.h"
 #include "brink/result.h"
@@ -28,7 +29,7 @@ struct brink_logger_settings {
 
 struct brink_logger {
     int fd;
-    enum brink_log_level level;
+    int level; /* an enum brink_log_level; atomic: brink_logger_set_level */
     enum brink_log_format format;
     const char *file;
     bool journal;
@@ -36,6 +37,7 @@ struct brink_logger {
     pthread_mutex_t lock; /* of what follows, and between looking for room and writing */
     uint64_t dropped;     /* lines, since the last that told of them */
     struct brink_repeats repeats;
+    struct brink_recent recent;
 };
 
 /* Logfmt to `fd`, every line. */
@@ -54,6 +56,12 @@ void brink_logger_reopen(struct brink_logger *logger);
 /* Any thread. Tells of lines that were left out until a second before `now_ms`, of the monotonic
  * clock; UINT64_MAX: until now. To be called once a second. */
 void brink_logger_tell_repeats(struct brink_logger *logger, uint64_t now_ms);
+
+/* Any thread. From now on; also for the servers that have brink_logger_log. */
+void brink_logger_set_level(struct brink_logger *logger, enum brink_log_level level);
+
+/* Any thread. A copy of the last warnings and errors that were written. */
+void brink_logger_recent(struct brink_logger *logger, struct brink_recent *recent);
 
 /* The file is closed. No thread may still log. */
 void brink_logger_close(struct brink_logger *logger);

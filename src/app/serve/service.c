@@ -12,6 +12,7 @@
 #include "app/clock.h"
 #include "app/log/figures.h"
 #include "app/log/logger.h"
+#include "app/serve/operator.h"
 #include "app/serve/signals.h"
 #include "app/systemd/listen_fds.h"
 #include "app/systemd/manager.h"
@@ -30,6 +31,7 @@ struct run {
                                      main thread's; the watcher's in between */
     atomic_bool ended;            /* the server has: the watcher is not needed any more */
     struct brink_admin admin;
+    struct brink_operator operator;
 };
 
 static void log_failure(struct run *run, const char *what, const char *why)
@@ -65,19 +67,23 @@ static void log_start(struct run *run)
 static void log_admin(struct run *run)
 {
     char address[BRINK_ADDRESS_TEXT_MAX];
-    if (run->admin.open)
+    char quoted[BRINK_LOG_TEXT_MAX];
+    if (run->plan->admin.absent != NULL)
+        brink_logger_print(&run->logger, BRINK_LOG_INFO, "event=admin-absent reason=%s",
+                           brink_log_quote(run->plan->admin.absent, quoted, sizeof quoted));
+    for (size_t i = 0; i < run->admin.count; i++)
         brink_logger_print(&run->logger, BRINK_LOG_INFO, "event=admin address=%s",
-                           brink_admin_address(&run->admin, address, sizeof address));
+                           brink_admin_address(&run->admin, i, address, sizeof address));
 }
 
-static void log_signal(struct run *run, int number, bool again)
+static void log_signal(struct run *run, int number, uint32_t drain_ms)
 {
     struct brink_server_stats stats;
     brink_server_stats(run->server, &stats);
     brink_logger_print(&run->logger, BRINK_LOG_INFO,
                        "event=signal signal=%s action=%s clients=%" PRIu64 " timeout_ms=%u",
-                       number == SIGINT ? "SIGINT" : "SIGTERM", again ? "leave" : "drain",
-                       stats.clients, again ? 0 : run->plan->drain_ms);
+                       number == SIGINT ? "SIGINT" : "SIGTERM", drain_ms == 0 ? "leave" : "drain",
+                       stats.clients, drain_ms);
 }
 
 static void log_stop(struct run *run, bool in_time)
@@ -107,10 +113,13 @@ static void tell_figures(struct run *run)
 static void stop(struct run *run, int number, bool again)
 {
     struct brink_server_stats stats;
-    log_signal(run, number, again);
+    struct brink_drain_options drain = brink_operator_take_drain(&run->operator);
+    bool at_once = again || drain.policy == BRINK_DRAIN_POLICY_NOW;
+    uint32_t drain_ms = at_once ? 0 : drain.timeout_ms;
+    log_signal(run, number, drain_ms);
     brink_server_stats(run->server, &stats);
-    brink_manager_stopping(&run->manager, stats.clients, again ? 0 : run->plan->drain_ms, now_ms());
-    brink_server_stop(run->server, again ? 0 : run->plan->drain_ms);
+    brink_manager_stopping(&run->manager, stats.clients, drain_ms, now_ms());
+    brink_server_stop(run->server, drain_ms);
 }
 
 static void tick(struct run *run)
@@ -178,6 +187,19 @@ static brink_result meet_manager(struct run *run, struct brink_listen_fds_option
     return result;
 }
 
+/* Where nobody asked for it, it can be done without. */
+static brink_result open_admin(struct run *run, struct brink_message *why)
+{
+    const struct brink_admin_options *options = &run->plan->admin;
+    char quoted[BRINK_LOG_TEXT_MAX];
+    brink_result opened = brink_admin_open(&run->admin, options, why);
+    if (!brink_failed(opened) || !options->by_default)
+        return opened;
+    brink_logger_print(&run->logger, BRINK_LOG_WARN, "event=admin-failed error=%s",
+                       brink_log_quote(why->text, quoted, sizeof quoted));
+    return brink_ok();
+}
+
 /* Who asks for figures waits until there is a server to tell of. */
 static brink_result start_server(struct run *run, struct brink_message *why)
 {
@@ -185,7 +207,7 @@ static brink_result start_server(struct run *run, struct brink_message *why)
     brink_result result = meet_manager(run, &options, why);
     options.server.log = brink_logger_log(&run->logger);
     if (!brink_failed(result))
-        result = brink_admin_open(&run->admin, &run->plan->admin, why);
+        result = open_admin(run, why);
     if (brink_failed(result))
         return result;
     result = brink_server_start(&run->server, &options.server, why);
@@ -198,7 +220,8 @@ static brink_result start_server(struct run *run, struct brink_message *why)
 static int start_others(struct run *run, pthread_t *watcher)
 {
     struct brink_message why;
-    brink_result started = brink_admin_start(&run->admin, run->server, &why);
+    const struct brink_admin_actions actions = brink_operator_actions(&run->operator, run->server);
+    brink_result started = brink_admin_start(&run->admin, run->server, &actions, &why);
     if (brink_failed(started)) {
         (void)fail_start(run, why.text);
         return started.err;
@@ -247,7 +270,9 @@ enum brink_exit brink_service_serve(const struct brink_service_plan *plan)
                                              .format = plan->log_format,
                                              .file = plan->log_file,
                                              .stream = getenv("JOURNAL_STREAM")};
+    const struct brink_drain_options drain = {.timeout_ms = plan->drain_ms, .quiet_ms = 1000};
     enum brink_exit status = BRINK_EXIT_FAILURE;
+    brink_operator_init(&run.operator, & run.logger, &drain);
     if (brink_failed(brink_logger_open(&run.logger, &settings, &why))) {
         log_failure(&run, "start-failed", why.text);
         return status;

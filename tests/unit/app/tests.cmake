@@ -14,12 +14,23 @@ brink_app_tests(app
     request)
 brink_app_tests(app/admin
     admin
+    answer
+    clients
+    door
     escape
     fields
     figure
     json
     metrics
-    snapshot)
+    operate
+    place
+    request
+    snapshot
+    trust
+    work)
+foreach(name door trust)
+    target_sources(test_app_admin_${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR}/support/fake_sys.c)
+endforeach()
 brink_app_tests(app/check
     check)
 brink_app_tests(app/demo
@@ -56,12 +67,14 @@ brink_app_tests(app/log
     json
     logfmt
     logger
+    recent
     repeats)
 brink_app_tests(app/ping
     options
     ping
     probe)
 brink_app_tests(app/serve
+    operator
     options
     run
     serve
@@ -75,6 +88,7 @@ brink_app_tests(app/systemd
 if(BRINK_SANITIZE STREQUAL "memory")
     set_tests_properties(
         unit.app.admin.admin
+        unit.app.admin.answer
         unit.app.check.check
         unit.app.load.load
         unit.app.ping.ping
