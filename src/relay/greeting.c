@@ -256,6 +256,26 @@ static void set_id(struct brink_session *session, struct brink_proxy_header *hea
     header->unique_id_length = 16;
 }
 
+_Static_assert((int)BRINK_GREETING_ID_TEXT > (int)BRINK_PROXY_UNIQUE_ID_MAX, "any id has room");
+
+bool brink_greeting_id(struct brink_session *session, char text[BRINK_GREETING_ID_TEXT])
+{
+    const struct brink_service *service = brink_session_service(session);
+    const struct brink_greeting *greeting = brink_pair_of(session)->greeting;
+    char made[17];
+    struct brink_proxy_header header = {0};
+    bool has = greeting != NULL && greeting->id_size > 0;
+    if (!has && brink_group_options(service->dialings.group)->send_proxy != BRINK_PROXY_SEND_V2)
+        return false;
+    set_id(session, &header, made);
+    for (size_t i = 0; i < header.unique_id_length; i++) {
+        uint8_t byte = header.unique_id[i];
+        text[i] = byte >= ' ' && byte < 0x7f ? (char)byte : '?';
+    }
+    text[header.unique_id_length] = '\0';
+    return true;
+}
+
 static brink_result send_header(struct brink_session *session, enum brink_proxy_send version)
 {
     uint8_t bytes[BRINK_PROXY_ENCODED_MAX];

@@ -28,6 +28,12 @@ size_t brink_greeting_wanted(const struct brink_session *session);
  * was read of a client that sent none. False if the session has been closed. */
 bool brink_greeting_send(struct brink_session *session);
 
+enum { BRINK_GREETING_ID_TEXT = 129 };
+
+/* The unique id (PROXY protocol 2.2.5, PP2_TYPE_UNIQUE_ID) of a pair that its client's header had
+ * or that its servers are told, as text: what is no printable ASCII is '?'. False: it has none. */
+bool brink_greeting_id(struct brink_session *session, char text[BRINK_GREETING_ID_TEXT]);
+
 /* Gives back what it holds. Harmless when it holds nothing. */
 void brink_greeting_end(struct brink_session *session);
 

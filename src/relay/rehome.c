@@ -60,6 +60,7 @@ bool brink_rehome(struct brink_session *session)
     brink_counter_add(&service->stats.rehomed, 1);
     session->leaving = BRINK_LEAVING_NOT;
     session->kept = false;
+    session->rehomed = true;
     brink_stream_pause(&pair->client.stream);
     brink_dialing_release(session);
     session->state = BRINK_SESSION_CONNECTING;

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "relay/access.h"
 #include "relay/deadline.h"
+#include "relay/ending.h"
 #include "relay/goodbye.h"
 #include "relay/report.h"
 
@@ -87,7 +88,7 @@ void brink_session_blame(struct brink_session *session, enum brink_reason reason
         return;
     session->reason = (uint16_t)reason & 63U;
     session->side = side == BRINK_SIDE_UPSTREAM;
-    session->sys_errno = (int16_t)sys_errno;
+    session->sys_errno = (uint16_t)sys_errno & 0xfffU;
 }
 
 static void blame_anew(struct brink_session *session, enum brink_reason reason,
@@ -126,6 +127,7 @@ static void count_cuts(struct brink_session *session)
 static void begin_to_close(struct brink_session *session)
 {
     const struct brink_service_kind *kind = brink_session_service(session)->kind;
+    brink_ending_note(session);
     session->state = BRINK_SESSION_CLOSING;
     count_cuts(session);
     if (kind->on_closing != NULL)

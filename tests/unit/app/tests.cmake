@@ -62,13 +62,16 @@ brink_app_tests(app/load
     trouble
     work)
 brink_app_tests(app/log
+    access_lines
     figures
     file
     json
     logfmt
     logger
+    output
     recent
-    repeats)
+    repeats
+    template)
 brink_app_tests(app/ping
     options
     ping
@@ -84,6 +87,12 @@ brink_app_tests(app/systemd
     listen_fds
     manager
     notify)
+brink_app_tests(app/upgrade
+    inheritance
+    launch
+    launcher
+    program
+    upgrade)
 # argp is the C library's, which MSan has not instrumented, nor has it libmicrohttpd.
 if(BRINK_SANITIZE STREQUAL "memory")
     set_tests_properties(

@@ -2,6 +2,6 @@
 foreach(name application couple deadline drain echo endpoint flow longest meter pair reading reason report scarcity service session sources)
     brink_unit_test(relay ${name} support/rig.c)
 endforeach()
-foreach(name access answers dialing goodbye greeting greeting_send greeting_trust leave no_memory patience redial rehome stay waiting)
+foreach(name access answers dialing ending goodbye greeting greeting_send greeting_trust leave no_memory patience redial rehome stay waiting)
     brink_unit_test(relay ${name} support/rig.c support/servers.c)
 endforeach()
