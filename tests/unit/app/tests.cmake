@@ -33,6 +33,14 @@ foreach(name door trust)
 endforeach()
 brink_app_tests(app/check
     check)
+brink_app_tests(app/control
+    control
+    http
+    options
+    show
+    table
+    target
+    value)
 brink_app_tests(app/demo
     demo
     load
@@ -87,6 +95,13 @@ brink_app_tests(app/systemd
     listen_fds
     manager
     notify)
+brink_app_tests(app/top
+    options
+    rows
+    sample
+    screen
+    top
+    view)
 brink_app_tests(app/upgrade
     inheritance
     launch
