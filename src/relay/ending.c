@@ -33,6 +33,7 @@ static const char causes[BRINK_REASON_COUNT][3] = {
     [BRINK_REASON_FIRST_FRAME_TIMEOUT] = "BT",
     [BRINK_REASON_HALF_CLOSED_TIMEOUT] = "BT",
     [BRINK_REASON_MAX_AGE] = "BA",
+    [BRINK_REASON_HANDED_OVER] = "OH",
 };
 
 static const char standings[BRINK_STANDING_COUNT] = {

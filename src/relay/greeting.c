@@ -76,6 +76,36 @@ void brink_greeting_end(struct brink_session *session)
     pair->greeting = NULL;
 }
 
+bool brink_greeting_is_over(struct brink_session *session)
+{
+    const struct brink_greeting *greeting = brink_pair_of(session)->greeting;
+    return greeting == NULL || greeting->buffer == NULL;
+}
+
+void brink_greeting_save(struct brink_session *session, struct brink_parcel *parcel)
+{
+    const struct brink_greeting *greeting = brink_pair_of(session)->greeting;
+    if (greeting == NULL)
+        return;
+    parcel->greeted = true;
+    parcel->destination = greeting->destination;
+    parcel->unique_id_size = greeting->id_size;
+    memcpy(parcel->unique_id, greeting->id, greeting->id_size);
+}
+
+brink_result brink_greeting_restore(struct brink_session *session,
+                                    const struct brink_parcel *parcel)
+{
+    struct brink_greeting *greeting = brink_slab_alloc(&brink_session_service(session)->greetings);
+    if (greeting == NULL)
+        return brink_fail(ENOMEM);
+    *greeting = (struct brink_greeting){.destination = parcel->destination,
+                                        .id_size = parcel->unique_id_size};
+    memcpy(greeting->id, parcel->unique_id, parcel->unique_id_size);
+    brink_pair_of(session)->greeting = greeting;
+    return brink_ok();
+}
+
 static void refuse(struct brink_session *session, const char *why)
 {
     char peer[BRINK_ADDRESS_TEXT_MAX];

@@ -8,6 +8,7 @@
 #include "relay/ending.h"
 #include "relay/greeting.h"
 #include "relay/pair.h"
+#include "relay/standing.h"
 
 static const char *side_name(enum brink_side side)
 {
@@ -131,16 +132,51 @@ void brink_report_close(struct brink_session *session)
                     client->flow.frames, replies);
 }
 
+/* Bytes of the present frame that have not come; that many are not known within a header. */
+static const char *describe_missing(const struct brink_flow *flow, char *text, size_t size)
+{
+    if (brink_flow_mid_frame(flow) || !brink_flow_unfinished(flow))
+        (void)snprintf(text, size, "%" PRIu64, brink_decoder_missing(&flow->decoder));
+    else
+        (void)snprintf(text, size, "header");
+    return text;
+}
+
+void brink_report_drain_cut(struct brink_session *session, const uint64_t undelivered[2])
+{
+    const struct brink_service *service = brink_session_service(session);
+    char peer[BRINK_ADDRESS_TEXT_MAX];
+    char server[2 * BRINK_LOG_NAME_MAX + 32];
+    char missing[2][32] = {"0", "0"};
+    describe_server(session, server, sizeof server);
+    for (unsigned i = 0; i < brink_session_legs(session); i++)
+        (void)describe_missing(&brink_session_leg(session, i)->flow, missing[i], sizeof missing[i]);
+    brink_log_write(
+        &service->options->log, BRINK_LOG_WARN,
+        "event=drain-cut service=%s peer=%s%s client_missing=%s upstream_missing=%s"
+        " client_undelivered=%" PRIu64 " upstream_undelivered=%" PRIu64 " unanswered=%" PRIu64,
+        service->kind->name, brink_peer_format(&session->peer, peer, sizeof peer), server,
+        missing[BRINK_SIDE_CLIENT], missing[BRINK_SIDE_UPSTREAM], undelivered[BRINK_SIDE_CLIENT],
+        undelivered[BRINK_SIDE_UPSTREAM], brink_standing_unanswered(session));
+}
+
+void brink_report_lost(struct brink_session *session, enum brink_side side, uint64_t undelivered)
+{
+    const struct brink_service *service = brink_session_service(session);
+    char peer[BRINK_ADDRESS_TEXT_MAX];
+    brink_log_write(&service->options->log, BRINK_LOG_WARN,
+                    "event=frame-cut service=%s peer=%s side=%s missing=0 undelivered=%" PRIu64
+                    " reason=%s",
+                    service->kind->name, brink_peer_format(&session->peer, peer, sizeof peer),
+                    side_name(side), undelivered, brink_reason_name(session->reason));
+}
+
 void brink_report_cut(struct brink_session *session, struct brink_leg *leg)
 {
     const struct brink_service *service = brink_session_service(session);
     char peer[BRINK_ADDRESS_TEXT_MAX];
     char missing[32];
-    if (brink_flow_mid_frame(&leg->flow))
-        (void)snprintf(missing, sizeof missing, "%" PRIu64,
-                       brink_decoder_missing(&leg->flow.decoder));
-    else
-        (void)snprintf(missing, sizeof missing, "header");
+    (void)describe_missing(&leg->flow, missing, sizeof missing);
     brink_log_write(&service->options->log, BRINK_LOG_WARN,
                     "event=frame-cut service=%s peer=%s side=%s missing=%s reason=%s",
                     service->kind->name, brink_peer_format(&session->peer, peer, sizeof peer),

@@ -22,8 +22,13 @@ enum brink_session_state {
     BRINK_SESSION_CLOSING
 };
 
-/* Why it ends at its next boundary. */
-enum brink_leaving { BRINK_LEAVING_NOT = 0, BRINK_LEAVING_SERVER, BRINK_LEAVING_AGE };
+/* Why it ends at its next boundary: see relay/leave.h, and for the last relay/drain.h. */
+enum brink_leaving {
+    BRINK_LEAVING_NOT = 0,
+    BRINK_LEAVING_SERVER,
+    BRINK_LEAVING_AGE,
+    BRINK_LEAVING_DRAIN
+};
 
 /* How far a pair had come when it began to close. */
 enum brink_search {
@@ -113,6 +118,10 @@ void brink_session_init_leg(struct brink_session *session, unsigned index,
 
 /* A number that tells the session from others, here and elsewhere, with high probability. */
 uint64_t brink_session_id(const struct brink_session *session);
+
+/* From when on its client has been read: one of a pair is not while it has no server. The low 32
+ * bits of the time. */
+uint32_t brink_session_read_since_ms(struct brink_session *session);
 
 /* Looks at the deadlines now, and arms the timer for the next. */
 void brink_session_arm(struct brink_session *session);

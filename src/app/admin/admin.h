@@ -30,6 +30,7 @@
 
 #include "app/admin/actions.h"
 #include "app/admin/door.h"
+#include "app/admin/program.h"
 #include "app/admin/work.h"
 #include "brink/result.h"
 #include "brink/server.h"
@@ -65,6 +66,8 @@ struct brink_admin {
     struct brink_admin_actions actions;
     const char *const *hosts;
     size_t host_count;
+    const struct brink_admin_program *program; /* the owner's to set, before it is started; NULL:
+                                                  nothing is told of it */
     struct MHD_Daemon *daemon;
     struct brink_admin_listener listeners[BRINK_ADMIN_ADDRESSES];
     size_t count;

@@ -5,9 +5,6 @@
 #include "app/admin/escape.h"
 #include "app/admin/request.h"
 
-static const char *const states[BRINK_CLIENT_STATES] = {"open", "connecting", "greeting", "leaving",
-                                                        "closing"};
-
 static void write_text(FILE *out, const char *key, const char *value)
 {
     (void)fprintf(out, ",\"%s\":", key);
@@ -42,7 +39,7 @@ static void write_client(void *context, const struct brink_client_info *info)
     write_text(out, "upstream", info->upstream);
     write_text(out, "server", info->server);
     write_text(out, "server_address", info->server_address);
-    write_text(out, "state", states[info->state]);
+    write_text(out, "state", brink_client_state_name(info->state));
     (void)fprintf(out, ",\"worker\":%" PRIu32, info->worker);
     write_seconds(out, "age_seconds", info->age_ms);
     write_seconds(out, "quiet_seconds", info->quiet_ms);

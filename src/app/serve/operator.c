@@ -65,7 +65,8 @@ static brink_result drain(void *context, const struct brink_drain_options *optio
     }
     (void)pthread_mutex_lock(&operator->lock);
     operator->asked = options != NULL;
-    operator->wanted = options != NULL ? *options : operator->drain;
+    if (options != NULL)
+        operator->wanted = * options;
     (void)pthread_mutex_unlock(&operator->lock);
     if (kill(getpid(), SIGTERM) == 0)
         return brink_ok();
@@ -74,20 +75,31 @@ static brink_result drain(void *context, const struct brink_drain_options *optio
     return brink_fail(err);
 }
 
-struct brink_drain_options brink_operator_take_drain(struct brink_operator *operator)
+bool brink_operator_take_drain(struct brink_operator *operator,
+                               struct brink_drain_options * options)
 {
     (void)pthread_mutex_lock(&operator->lock);
-    struct brink_drain_options options = operator->asked ? operator->wanted : operator->drain;
+    bool asked = operator->asked;
+    if (asked)
+        *options = operator->wanted;
     operator->asked = false;
     (void)pthread_mutex_unlock(&operator->lock);
-    return options;
+    return asked;
 }
 
 struct brink_admin_actions brink_operator_actions(struct brink_operator *operator,
                                                   const struct brink_server * server)
 {
     operator->server = server;
-    return (struct brink_admin_actions){.drain = drain,
+    return (struct brink_admin_actions){.each_client = brink_server_each_client,
+                                        .drain_client = brink_server_drain_client,
+                                        .drain_listener = brink_server_drain_listener,
+                                        .undrain_listener = brink_server_undrain_listener,
+                                        .drain_upstream_server = brink_server_drain_upstream_server,
+                                        .undrain_upstream_server =
+                                            brink_server_undrain_upstream_server,
+                                        .set_weight = brink_server_set_weight,
+                                        .drain = drain,
                                         .set_log_level = set_log_level,
                                         .errors = write_errors,
                                         .tell = tell,

@@ -28,8 +28,9 @@ void brink_operator_init(struct brink_operator *operator, struct brink_logger * 
 struct brink_admin_actions brink_operator_actions(struct brink_operator *operator,
                                                   const struct brink_server * server);
 
-/* How the drain is to be that SIGTERM asks for: as an operator wants it, who has sent it then, or
- * as configured. Any thread. */
-struct brink_drain_options brink_operator_take_drain(struct brink_operator *operator);
+/* SIGTERM has come: true if it was an operator who sent it, and `options` are how the drain is to
+ * be then. Any thread. */
+bool brink_operator_take_drain(struct brink_operator *operator,
+                               struct brink_drain_options * options);
 
 #endif

@@ -22,6 +22,7 @@ enum {
     OPTION_LOG_LEVEL,
     OPTION_LOG_FORMAT,
     OPTION_ADMIN,
+    OPTION_NO_SANDBOX,
     DRAIN_MS_DEFAULT = 30000,
     CLIENTS_MOST = 10000000,
     WORKERS_MOST = 64
@@ -97,6 +98,12 @@ enum {
          "Tell figures and take commands at ADDR, for brink ctl and brink top: unix:/PATH, or "    \
          "figures alone at a HOST:PORT of this machine; may be given up to 8 times (default: "     \
          "nowhere)",                                                                               \
+         4},                                                                                       \
+        {"no-sandbox",                                                                             \
+         OPTION_NO_SANDBOX,                                                                        \
+         NULL,                                                                                     \
+         0,                                                                                        \
+         "Allow every file and system call, also those that brink has no need of",                 \
          4},                                                                                       \
     {                                                                                              \
         0                                                                                          \
@@ -243,6 +250,9 @@ static error_t take(int key, char *text, struct argp_state *state)
         return take_log_format(state, text, &options->log_format);
     case OPTION_ADMIN:
         return take_admin(state, text, options);
+    case OPTION_NO_SANDBOX:
+        options->no_sandbox = true;
+        return 0;
     case ARGP_KEY_ARG:
         return brink_arguments_refuse(state, text, "not an option; see --help");
     case ARGP_KEY_END:

@@ -24,10 +24,11 @@ static enum brink_exit start(enum brink_server_service service, int argc, char *
         .server = &options.server,
         .about = about,
         .name = name,
-        .admin = {.addresses = options.admin, .count = options.admin_count},
         .drain_ms = options.drain_ms,
         .log_level = options.log_level,
-        .log_format = options.log_format};
+        .log_format = options.log_format,
+        .admin = {.addresses = options.admin, .count = options.admin_count},
+        .sandbox.off = options.no_sandbox};
     return brink_service_serve(&plan);
 }
 

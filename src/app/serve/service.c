@@ -12,11 +12,14 @@
 #include "app/clock.h"
 #include "app/log/figures.h"
 #include "app/log/logger.h"
+#include "app/sandbox/sandbox.h"
 #include "app/serve/operator.h"
 #include "app/serve/signals.h"
 #include "app/systemd/listen_fds.h"
 #include "app/systemd/manager.h"
 #include "base/log.h"
+#include "base/message.h"
+#include "brink/operate.h"
 #include "brink/server.h"
 #include "brink/version.h"
 
@@ -30,8 +33,10 @@ struct run {
     struct brink_manager manager; /* until the watcher has begun, and again once it has ended, the
                                      main thread's; the watcher's in between */
     atomic_bool ended;            /* the server has: the watcher is not needed any more */
+    struct brink_admin_program program;
     struct brink_admin admin;
     struct brink_operator operator;
+    struct brink_sandbox sandbox;
 };
 
 static void log_failure(struct run *run, const char *what, const char *why)
@@ -113,13 +118,14 @@ static void tell_figures(struct run *run)
 static void stop(struct run *run, int number, bool again)
 {
     struct brink_server_stats stats;
-    struct brink_drain_options drain = brink_operator_take_drain(&run->operator);
-    bool at_once = again || drain.policy == BRINK_DRAIN_POLICY_NOW;
-    uint32_t drain_ms = at_once ? 0 : drain.timeout_ms;
-    log_signal(run, number, drain_ms);
+    struct brink_drain_options drain = run->operator.drain;
+    bool asked = brink_operator_take_drain(&run->operator, & drain);
+    if ((again && !asked) || drain.policy == BRINK_DRAIN_POLICY_NOW)
+        drain = (struct brink_drain_options){.policy = BRINK_DRAIN_POLICY_NOW};
+    log_signal(run, number, drain.timeout_ms);
     brink_server_stats(run->server, &stats);
-    brink_manager_stopping(&run->manager, stats.clients, drain_ms, now_ms());
-    brink_server_stop(run->server, drain_ms);
+    brink_manager_stopping(&run->manager, stats.clients, drain.timeout_ms, now_ms());
+    brink_server_drain(run->server, &drain);
 }
 
 static void tick(struct run *run)
@@ -200,14 +206,41 @@ static brink_result open_admin(struct run *run, struct brink_message *why)
     return brink_ok();
 }
 
+/* All is bound, and there are no threads yet. */
+static brink_result enter_sandbox(void *context, struct brink_message *why)
+{
+    struct run *run = context;
+    struct brink_sandbox *sandbox = &run->sandbox;
+    const struct brink_service_plan *plan = run->plan;
+    char address[BRINK_ADDRESS_TEXT_MAX];
+    brink_result result = brink_paths_add_server(&sandbox->paths, plan->server);
+    for (size_t i = 0; i < run->admin.count && !brink_failed(result); i++)
+        result = brink_paths_add_listen(
+            &sandbox->paths, brink_admin_address(&run->admin, i, address, sizeof address));
+    if (!brink_failed(result))
+        result = brink_paths_add_log(&sandbox->paths, plan->log_file);
+    if (!brink_failed(result))
+        result = brink_paths_join(&sandbox->paths, plan->files);
+    if (!brink_failed(result))
+        return brink_sandbox_enter(sandbox, why);
+    (void)brink_message_set(why, "no memory for the sandbox");
+    return result;
+}
+
 /* Who asks for figures waits until there is a server to tell of. */
 static brink_result start_server(struct run *run, struct brink_message *why)
 {
     struct brink_listen_fds_options options;
     brink_result result = meet_manager(run, &options, why);
     options.server.log = brink_logger_log(&run->logger);
+    options.server.on_bound = enter_sandbox;
+    options.server.bound_context = run;
+    if (!brink_failed(result))
+        result = brink_sandbox_open(&run->sandbox, &run->plan->sandbox, why);
     if (!brink_failed(result))
         result = open_admin(run, why);
+    brink_admin_program_begin(&run->program, run->plan->config);
+    run->admin.program = &run->program;
     if (brink_failed(result))
         return result;
     result = brink_server_start(&run->server, &options.server, why);
@@ -240,6 +273,7 @@ static enum brink_exit serve(struct run *run)
     if (brink_failed(start_server(run, &why)))
         return fail_start(run, why.text);
     log_start(run);
+    brink_sandbox_log(&run->sandbox, &run->logger);
     brink_manager_ready(&run->manager, run->server, now_ms());
     if (run->manager.error != 0)
         log_failure(run, "notify-failed", strerror(run->manager.error));
@@ -271,7 +305,9 @@ enum brink_exit brink_service_serve(const struct brink_service_plan *plan)
                                              .file = plan->log_file,
                                              .access = plan->access_log,
                                              .stream = getenv("JOURNAL_STREAM")};
-    const struct brink_drain_options drain = {.timeout_ms = plan->drain_ms, .quiet_ms = 1000};
+    struct brink_drain_options drain;
+    brink_drain_options_init(&drain);
+    drain.timeout_ms = plan->drain_ms;
     enum brink_exit status = BRINK_EXIT_FAILURE;
     brink_operator_init(&run.operator, & run.logger, &drain);
     if (brink_failed(brink_logger_open(&run.logger, &settings, &why))) {
@@ -283,6 +319,7 @@ enum brink_exit brink_service_serve(const struct brink_service_plan *plan)
         log_failure(&run, "start-failed", strerror(result.err));
     } else {
         status = serve(&run);
+        brink_sandbox_close(&run.sandbox);
         brink_signals_close(&run.signals);
     }
     brink_logger_close(&run.logger);

@@ -21,9 +21,11 @@ brink_app_tests(app/admin
     fields
     figure
     json
+    measured
     metrics
     operate
     place
+    program
     request
     snapshot
     trust
@@ -84,6 +86,13 @@ brink_app_tests(app/ping
     options
     ping
     probe)
+brink_app_tests(app/sandbox
+    landlock
+    paths
+    reads
+    sandbox
+    seccomp
+    user)
 brink_app_tests(app/serve
     operator
     options

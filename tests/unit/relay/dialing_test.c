@@ -8,8 +8,6 @@
 
 #include "support/servers.h"
 
-#include "relay/drain.h"
-
 static struct rig rig;
 static struct servers servers;
 
@@ -286,8 +284,7 @@ static void a_client_that_is_cut_while_it_waits_gives_all_back(void **state)
     rig_turn(&rig);
     figures_of(&figures);
     assert_int_equal(figures.connections, 1);
-    brink_drain_begin(&rig.service);
-    brink_drain_sweep(&rig.service, 1000, 1000);
+    rig_drain(&rig, BRINK_DRAIN_POLICY_BOUNDARY, 1000);
     rig_expect_end(&rig, client);
     (void)close(client);
     rig_until_gone(&rig, 1);

@@ -6,7 +6,6 @@
 
 #include "support/servers.h"
 
-#include "relay/drain.h"
 #include "relay/echo.h"
 #include "relay/ending.h"
 #include "relay/pair.h"
@@ -60,6 +59,7 @@ static void every_reason_has_its_letters(void **state)
         {BRINK_REASON_FIRST_FRAME_TIMEOUT, "BT"},
         {BRINK_REASON_HALF_CLOSED_TIMEOUT, "BT"},
         {BRINK_REASON_MAX_AGE, "BA"},
+        {BRINK_REASON_HANDED_OVER, "OH"},
     };
     size_t count = sizeof causes / sizeof causes[0];
     assert_int_equal(count, BRINK_REASON_COUNT); /* a new one needs letters in src/relay/ending.c,
@@ -190,8 +190,7 @@ static void what_is_cut_by_a_drain_is_seen(void **state)
     int client = start_pair(&upstream);
     rig_send(&rig, client, "\3\0\0\0a", 5);
     rig_expect(&rig, upstream, "\3\0\0\0a", 5);
-    brink_drain_begin(&rig.service);
-    brink_drain_cut(&rig.service, 0);
+    rig_drain(&rig, BRINK_DRAIN_POLICY_NOW, 0);
     (void)close(client);
     (void)close(upstream);
     logged("OC-fn");
