@@ -35,6 +35,14 @@ static void put_size(struct brink_table *table, const json_t *object, const char
     brink_table_text(table, brink_value_size(brink_value_number(object, key, NULL), text));
 }
 
+/* Of the time from a request to its reply. */
+static void put_time(struct brink_table *table, const json_t *object, const char *part)
+{
+    char text[BRINK_VALUE_TEXT];
+    double seconds = brink_value_number(object, "reply_duration_seconds", part);
+    brink_table_text(table, brink_value_time(seconds, text));
+}
+
 static void put_key(struct brink_table *table, const json_t *object, const char *key)
 {
     brink_table_count(table, brink_value_count(object, key, NULL));
@@ -94,7 +102,7 @@ static bool show_listeners(FILE *out, const json_t *stats, double now)
         {"LISTENER", false}, {"ADDRESS", false},    {"SERVICE", false}, {"UPSTREAM", false},
         {"CLIENTS", true},   {"ACCEPTED", true},    {"FRAMES", true},   {"REPLIES", true},
         {"BYTES", true},     {"REPLY-BYTES", true}, {"CUT", true},      {"REPLY-CUT", true},
-        {"DENIED", true},    {"REFUSED", true},
+        {"DENIED", true},    {"REFUSED", true},     {"P50", true},      {"P99", true},
     };
     const json_t *list = json_object_get(stats, "listeners");
     struct brink_table table;
@@ -119,6 +127,8 @@ static bool show_listeners(FILE *out, const json_t *stats, double now)
         put_sides(&table, listener, "frames_cut");
         put_key(&table, listener, "denied");
         put_key(&table, listener, "refused");
+        put_time(&table, listener, "p50");
+        put_time(&table, listener, "p99");
     }
     return brink_table_end(&table, out);
 }
@@ -156,6 +166,7 @@ static void put_server(struct brink_table *table, const json_t *upstream, const 
     put_key(table, server, "tier");
     put_key(table, server, "connections");
     put_key(table, server, "total_connections");
+    put_sides(table, server, "frames");
     put_key(table, server, "connect_failures");
     put_key(table, server, "unanswered");
     put_key(table, server, "resets");
@@ -165,10 +176,10 @@ static void put_server(struct brink_table *table, const json_t *upstream, const 
 static bool show_servers(FILE *out, const json_t *stats, double now)
 {
     static const struct brink_table_column columns[] = {
-        {"UPSTREAM", false}, {"SERVER", false},  {"ADDRESS", false},   {"STATE", false},
-        {"FOR", true},       {"WEIGHT", true},   {"TIER", true},       {"CONNECTIONS", true},
-        {"OPENED", true},    {"FAILURES", true}, {"UNANSWERED", true}, {"RESETS", true},
-        {"EJECTIONS", true}};
+        {"UPSTREAM", false},  {"SERVER", false}, {"ADDRESS", false}, {"STATE", false},
+        {"FOR", true},        {"WEIGHT", true},  {"TIER", true},     {"CONNECTIONS", true},
+        {"OPENED", true},     {"FRAMES", true},  {"REPLIES", true},  {"FAILURES", true},
+        {"UNANSWERED", true}, {"RESETS", true},  {"EJECTIONS", true}};
     const json_t *list = json_object_get(stats, "upstreams");
     struct brink_table table;
     (void)now;
@@ -266,46 +277,33 @@ static bool show_clients(FILE *out, const json_t *answer, double now)
     return whole;
 }
 
-/* --- what has no fixed columns --- */
-
-static void put_value(struct brink_table *table, const json_t *value)
+static void put_pool(struct brink_table *table, const json_t *worker, const json_t *pool)
 {
-    char text[BRINK_VALUE_TEXT];
-    if (json_is_integer(value))
-        brink_table_count(table, (uint64_t)json_integer_value(value));
-    else if (json_is_real(value)) {
-        (void)snprintf(text, sizeof text, "%.3f", json_real_value(value));
-        brink_table_text(table, text);
-    } else {
-        brink_table_text(table, json_string_value(value));
-    }
+    put_key(table, worker, "worker");
+    brink_table_text(table, brink_value_text(pool, "name"));
+    put_key(table, pool, "objects");
+    put_size(table, pool, "bytes");
+    put_size(table, pool, "free_bytes");
 }
 
-/* Whatever the objects of the list have: the columns are the members of the first. */
 static bool show_pools(FILE *out, const json_t *stats, double now)
 {
-    struct brink_table_column columns[BRINK_TABLE_COLUMNS];
-    const json_t *list = json_object_get(stats, "pools");
-    json_t *first = json_array_get(list, 0);
+    static const struct brink_table_column columns[] = {
+        {"WORKER", true}, {"POOL", false}, {"OBJECTS", true}, {"BYTES", true}, {"FREE", true}};
+    const json_t *list = json_object_get(stats, "workers");
     struct brink_table table;
-    const char *key;
-    json_t *value;
-    size_t width = 0;
     (void)now;
-    json_object_foreach(first, key, value)
-    {
-        if (width < BRINK_TABLE_COLUMNS)
-            columns[width++] = (struct brink_table_column){key, json_is_number(value)};
-    }
-    brink_table_begin(&table, columns, width);
+    brink_table_begin(&table, COLUMNS(columns));
     for (size_t i = 0; i < json_array_size(list); i++) {
-        for (size_t j = 0; j < width; j++)
-            put_value(&table, json_object_get(json_array_get(list, i), columns[j].title));
+        const json_t *worker = json_array_get(list, i);
+        const json_t *pools = json_object_get(worker, "pools");
+        for (size_t j = 0; j < json_array_size(pools); j++)
+            put_pool(&table, worker, json_array_get(pools, j));
     }
-    if (width == 0)
-        (void)fputs("this brink tells nothing of its pools\n", out);
     return brink_table_end(&table, out);
 }
+
+/* --- lines of the log --- */
 
 static void put_pair(FILE *out, const char *key, const json_t *value)
 {

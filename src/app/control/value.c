@@ -12,7 +12,10 @@ static const json_t *find(const json_t *object, const char *key, const char *par
 
 uint64_t brink_value_count(const json_t *object, const char *key, const char *part)
 {
-    json_int_t value = json_integer_value(find(object, key, part));
+    const json_t *found = find(object, key, part);
+    json_int_t value = json_integer_value(found);
+    if (json_is_true(found))
+        return 1;
     return value > 0 ? (uint64_t)value : 0;
 }
 
@@ -64,6 +67,19 @@ const char *brink_value_duration(double seconds, char text[BRINK_VALUE_TEXT])
 const char *brink_value_size(double bytes, char text[BRINK_VALUE_TEXT])
 {
     return brink_units_format_size(bytes, text, BRINK_VALUE_TEXT);
+}
+
+const char *brink_value_time(double seconds, char text[BRINK_VALUE_TEXT])
+{
+    if (seconds <= 0)
+        (void)snprintf(text, BRINK_VALUE_TEXT, "-");
+    else if (seconds < 0.0009995)
+        (void)snprintf(text, BRINK_VALUE_TEXT, "%.0fus", seconds * 1e6);
+    else if (seconds < 0.9995)
+        (void)snprintf(text, BRINK_VALUE_TEXT, "%.*fms", seconds < 0.00995 ? 1 : 0, seconds * 1e3);
+    else
+        (void)snprintf(text, BRINK_VALUE_TEXT, "%.1fs", seconds);
+    return text;
 }
 
 const char *brink_value_short(double number, char text[BRINK_VALUE_TEXT])

@@ -54,3 +54,33 @@ double brink_top_sample_sum_rate(const struct brink_top_sample *sample, const ch
     uint64_t before = brink_value_sum(sample->before, list, key, part);
     return sample->before != NULL && now > before ? (double)(now - before) / sample->seconds : 0;
 }
+
+/* How many came into bucket `index` in between. */
+static double fresh(const json_t *now, const json_t *before, size_t index)
+{
+    double more = json_number_value(json_array_get(json_object_get(now, "counts"), index)) -
+                  json_number_value(json_array_get(json_object_get(before, "counts"), index));
+    return more > 0 ? more : 0;
+}
+
+double brink_top_sample_percentile(const json_t *now, const json_t *before, double share)
+{
+    const json_t *bounds = json_object_get(now, "bounds");
+    size_t count = json_array_size(json_object_get(now, "counts"));
+    double total = 0;
+    double below = 0;
+    double low = 0;
+    for (size_t i = 0; i < count; i++)
+        total += fresh(now, before, i);
+    for (size_t i = 0; i < count && total > 0; i++) {
+        double inside = fresh(now, before, i);
+        const json_t *bound = json_array_get(bounds, i);
+        if (bound == NULL) /* above the last bound nothing more is known */
+            return low;
+        if (inside > 0 && below + inside >= share * total)
+            return low + (json_number_value(bound) - low) * (share * total - below) / inside;
+        below += inside;
+        low = json_number_value(bound);
+    }
+    return 0;
+}

@@ -30,4 +30,8 @@ double brink_top_sample_rate(const struct brink_top_sample *sample, const json_t
 double brink_top_sample_sum_rate(const struct brink_top_sample *sample, const char *list,
                                  const char *key, const char *part);
 
+/* What `share` of the values of a histogram ({"bounds", "counts"}) that came in between are at or
+ * below, as near as its bounds tell; of all, if there is no `before`. 0 if there were none. */
+double brink_top_sample_percentile(const json_t *now, const json_t *before, double share);
+
 #endif

@@ -9,7 +9,7 @@
 
 #define COLUMNS(columns) columns, sizeof(columns) / sizeof(columns)[0]
 
-enum { NAME_MOST = 22 }; /* so that all columns are in 80 */
+enum { LISTENER_MOST = 14, SERVER_MOST = 20 }; /* so that all columns are in 80 */
 
 const char brink_top_view_keys[] =
     "q quit p pause  a all l listeners s servers w workers  sort c f b n o  r turn";
@@ -49,17 +49,26 @@ static void put_size(struct brink_table *table, double value)
     brink_table_text(table, brink_value_size(value, text));
 }
 
-static void put_name(struct brink_table *table, const char *owner, const char *name)
+static void put_name(struct brink_table *table, const struct brink_top_row *row)
 {
     char text[BRINK_TABLE_CELL];
-    (void)snprintf(text, sizeof text, "%.60s%s%.60s", owner != NULL ? owner : "",
-                   owner != NULL ? "/" : "", name != NULL ? name : "");
+    const char *name = brink_value_text(row->now, "name");
+    bool server = row->owner != NULL;
+    size_t most = server ? SERVER_MOST : LISTENER_MOST;
+    (void)snprintf(text, sizeof text, "%.60s%s%.60s", server ? row->owner : "", server ? "/" : "",
+                   name != NULL ? name : "");
     size_t length = strlen(text);
-    if (length > NAME_MOST && owner != NULL) /* what tells servers apart is mostly the end */
-        memmove(text, text + length - NAME_MOST, NAME_MOST);
-    if (length > NAME_MOST)
-        text[NAME_MOST] = '\0';
+    if (length > most && server) /* what tells servers apart is mostly the end */
+        memmove(text, text + length - most, most);
+    if (length > most)
+        text[most] = '\0';
     brink_table_text(table, text);
+}
+
+static void put_time(struct brink_table *table, double seconds)
+{
+    char text[BRINK_VALUE_TEXT];
+    brink_table_text(table, brink_value_time(seconds, text));
 }
 
 static double rate(const struct brink_top_sample *sample, const struct brink_top_row *row,
@@ -158,8 +167,9 @@ static bool put_listeners(FILE *out, const struct brink_top_view *view,
                           const struct brink_top_sample *sample)
 {
     static const struct brink_table_column columns[] = {
-        {"LISTENER", false}, {"CLIENTS", true}, {"NEW/S", true}, {"FRAMES/S", true},
-        {"REPLIES/S", true}, {"IN/S", true},    {"OUT/S", true}, {"CUT", true}};
+        {"LISTENER", false}, {"CLIENTS", true}, {"FRAMES/S", true},
+        {"REPLY/S", true},   {"IN/S", true},    {"OUT/S", true},
+        {"P50", true},       {"P99", true},     {"CUT", true}};
     struct brink_top_rows rows = {.rows = NULL};
     struct brink_table table;
     brink_top_rows_add(&rows, json_object_get(sample->now, "listeners"),
@@ -168,13 +178,16 @@ static bool put_listeners(FILE *out, const struct brink_top_view *view,
     brink_table_begin(&table, COLUMNS(columns));
     for (size_t i = 0; i < rows.count; i++) {
         const struct brink_top_row *row = &rows.rows[i];
-        put_name(&table, NULL, brink_value_text(row->now, "name"));
+        const json_t *times = json_object_get(row->now, "reply_duration_seconds");
+        const json_t *earlier = json_object_get(row->before, "reply_duration_seconds");
+        put_name(&table, row);
         brink_table_count(&table, brink_value_count(row->now, "clients", NULL));
-        put_short(&table, rate(sample, row, "accepted", NULL));
         put_short(&table, rate(sample, row, "frames", "client"));
         put_short(&table, rate(sample, row, "frames", "upstream"));
-        put_size(&table, rate(sample, row, "bytes", "client"));
-        put_size(&table, rate(sample, row, "bytes", "upstream"));
+        put_short(&table, rate(sample, row, "bytes", "client"));
+        put_short(&table, rate(sample, row, "bytes", "upstream"));
+        put_time(&table, brink_top_sample_percentile(times, earlier, 0.5));
+        put_time(&table, brink_top_sample_percentile(times, earlier, 0.99));
         brink_table_count(&table, brink_value_count(row->now, "frames_cut", "client") +
                                       brink_value_count(row->now, "frames_cut", "upstream"));
     }
@@ -188,8 +201,9 @@ static bool put_listeners(FILE *out, const struct brink_top_view *view,
 static double weigh_server(const struct brink_top_sample *sample, const struct brink_top_row *row,
                            enum brink_top_sort sort)
 {
-    (void)sample;
-    return sort == BRINK_TOP_CLIENTS ? brink_value_number(row->now, "connections", NULL) : 0;
+    if (sort == BRINK_TOP_CLIENTS)
+        return brink_value_number(row->now, "connections", NULL);
+    return both(sample, row, sort == BRINK_TOP_FRAMES ? "frames" : "bytes");
 }
 
 static void add_servers(struct brink_top_rows *rows, const struct brink_top_sample *sample)
@@ -209,8 +223,8 @@ static bool put_servers(FILE *out, const struct brink_top_view *view,
                         const struct brink_top_sample *sample)
 {
     static const struct brink_table_column columns[] = {
-        {"SERVER", false}, {"STATE", false}, {"FOR", true},      {"WEIGHT", true},
-        {"CONNS", true},   {"NEW/S", true},  {"FAILURES", true}, {"RESETS", true}};
+        {"SERVER", false}, {"STATE", false},   {"FOR", true},   {"WEIGHT", true},
+        {"CONNS", true},   {"FRAMES/S", true}, {"REPLY", true}, {"FAILS", true}};
     struct brink_top_rows rows = {.rows = NULL};
     struct brink_table table;
     char text[BRINK_VALUE_TEXT];
@@ -219,15 +233,18 @@ static bool put_servers(FILE *out, const struct brink_top_view *view,
     brink_table_begin(&table, COLUMNS(columns));
     for (size_t i = 0; i < rows.count; i++) {
         const struct brink_top_row *row = &rows.rows[i];
-        put_name(&table, row->owner, brink_value_text(row->now, "name"));
+        double replies = rate(sample, row, "replies_timed", NULL);
+        put_name(&table, row);
         brink_table_text(&table, brink_value_text(row->now, "state"));
         brink_table_text(&table, brink_value_duration(
                                      brink_value_number(row->now, "state_seconds", NULL), text));
         brink_table_count(&table, brink_value_count(row->now, "weight", NULL));
         brink_table_count(&table, brink_value_count(row->now, "connections", NULL));
-        put_short(&table, rate(sample, row, "total_connections", NULL));
-        brink_table_count(&table, brink_value_count(row->now, "connect_failures", NULL));
-        brink_table_count(&table, brink_value_count(row->now, "resets", NULL));
+        put_short(&table, rate(sample, row, "frames", "client"));
+        put_time(&table, replies > 0 ? rate(sample, row, "reply_seconds", NULL) / replies : 0);
+        brink_table_count(&table, brink_value_count(row->now, "connect_failures", NULL) +
+                                      brink_value_count(row->now, "unanswered", NULL) +
+                                      brink_value_count(row->now, "resets", NULL));
     }
     bool whole = !rows.failed;
     brink_top_rows_free(&rows);

@@ -18,16 +18,18 @@ static const char stats[] =
     "\"listeners\":[{\"name\":\"front\",\"service\":\"relay\",\"upstream\":\"pair\","
     "\"addresses\":[\"127.0.0.1:1\",\"[::1]:1\"],\"clients\":2,\"accepted\":7,"
     "\"frames\":{\"client\":11,\"upstream\":12},\"bytes\":{\"client\":1024,\"upstream\":0},"
-    "\"frames_cut\":{\"client\":3,\"upstream\":4},\"denied\":5,\"refused\":6},"
+    "\"frames_cut\":{\"client\":3,\"upstream\":4},\"denied\":5,\"refused\":6,"
+    "\"reply_duration_seconds\":{\"p50\":0.001,\"p99\":0.03}},"
     "{\"name\":\"e\",\"service\":\"echo\",\"upstream\":null,\"addresses\":[\"unix:/e\"],"
     "\"accepted\":1,\"frames\":{\"client\":1,\"upstream\":0}}],"
     "\"upstreams\":[{\"name\":\"pair\",\"server_count\":2,\"usable\":1,\"connections\":8,"
     "\"queued\":9,\"connect_failures\":10,\"ejections\":11,"
     "\"servers\":[{\"name\":\"one\",\"address\":\"127.0.0.1:2\",\"state\":\"ejected\","
     "\"state_seconds\":75.2,\"weight\":3,\"tier\":1,\"connections\":8,\"total_connections\":20,"
+    "\"frames\":{\"client\":5,\"upstream\":6},"
     "\"connect_failures\":21,\"unanswered\":22,\"resets\":23,\"ejections\":24}]}],"
-    "\"workers_list\":0,"
-    "\"pools\":[{\"pool\":\"pairs\",\"used\":3,\"share\":0.5}]}";
+    "\"workers\":[{\"worker\":0,\"pools\":[{\"name\":\"pairs\",\"objects\":3,"
+    "\"bytes\":2048,\"free_bytes\":1024}]},{\"worker\":1,\"pools\":[]}]}";
 
 static char *shown(enum brink_control_view view, const char *json)
 {
@@ -65,8 +67,9 @@ static void lists_are_tables(void **state)
 {
     (void)state;
     char *text = shown(BRINK_CONTROL_LISTENERS, stats);
-    assert_has(text, "front     127.0.0.1:1 +1  relay    pair            2         7      11"
-                     "       12  1 KiB          0 B    3          4       5        6\n");
+    assert_has(text,
+               "front     127.0.0.1:1 +1  relay    pair            2         7      11"
+               "       12  1 KiB          0 B    3          4       5        6  1.0ms  30ms\n");
     assert_has(text, "e         unix:/e         echo     -               0         1       1");
     free(text);
     text = shown(BRINK_CONTROL_UPSTREAMS, stats);
@@ -74,10 +77,11 @@ static void lists_are_tables(void **state)
     free(text);
     text = shown(BRINK_CONTROL_SERVERS, stats);
     assert_has(text, "pair      one     127.0.0.1:2  ejected  1m15s       3     1            8"
-                     "      20        21          22      23         24\n");
+                     "      20       5        6        21          22      23         24\n");
     free(text);
-    assert_shows(BRINK_CONTROL_POOLS, stats, "pool   used  share\npairs     3  0.500\n");
-    assert_shows(BRINK_CONTROL_POOLS, "{}", "this brink tells nothing of its pools\n");
+    assert_shows(BRINK_CONTROL_POOLS, stats,
+                 "WORKER  POOL   OBJECTS  BYTES   FREE\n"
+                 "     0  pairs        3  2 KiB  1 KiB\n");
     text = shown(BRINK_CONTROL_WORKERS,
                  "{\"workers\":[{\"worker\":0,\"cpu_seconds\":12.5,\"clients\":1,"
                  "\"frames\":2,\"turns\":3,\"events\":4,\"long_turns\":5,"

@@ -33,6 +33,10 @@ static void what_is_not_there_is_nothing(void **state)
     assert_int_equal(brink_value_sum(object, "q", "n", NULL), 0);
     assert_int_equal(brink_value_count(NULL, "n", NULL), 0);
     json_decref(object);
+    object = json_loads("{\"t\":true,\"f\":false}", 0, NULL);
+    assert_int_equal(brink_value_count(object, "t", NULL), 1);
+    assert_int_equal(brink_value_count(object, "f", NULL), 0);
+    json_decref(object);
 }
 
 static void times_are_short(void **state)
@@ -47,6 +51,19 @@ static void times_are_short(void **state)
     char text[BRINK_VALUE_TEXT];
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         assert_string_equal(brink_value_duration(cases[i].seconds, text), cases[i].text);
+}
+
+static void what_is_quick_is_finer(void **state)
+{
+    (void)state;
+    static const struct {
+        double seconds;
+        const char *text;
+    } cases[] = {{0, "-"},          {0.0000004, "0us"}, {0.00075, "750us"}, {0.00102, "1.0ms"},
+                 {0.0042, "4.2ms"}, {0.012, "12ms"},    {0.9994, "999ms"},  {1.25, "1.2s"}};
+    char text[BRINK_VALUE_TEXT];
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_string_equal(brink_value_time(cases[i].seconds, text), cases[i].text);
 }
 
 static void so_are_numbers(void **state)
@@ -70,6 +87,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_not_there_is_nothing),
         cmocka_unit_test(times_are_short),
+        cmocka_unit_test(what_is_quick_is_finer),
         cmocka_unit_test(so_are_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,10 +9,13 @@
     ",\"clients\":5,\"max_clients\":50,\"stopping\":0,\"buffered_bytes\":2048,\"listeners\":["     \
     "{\"name\":\"front\",\"clients\":2,\"accepted\":" accepted ",\"frames\":{\"client\":" frames   \
     ",\"upstream\":10},\"bytes\":{\"client\":2048,\"upstream\":0},"                                \
-    "\"frames_cut\":{\"client\":1,\"upstream\":2}}" extra "],"                                     \
+    "\"frames_cut\":{\"client\":1,\"upstream\":2},\"reply_duration_seconds\":"                     \
+    "{\"bounds\":[0.001,0.002],\"counts\":[7," accepted ",0]}}" extra "],"                         \
     "\"upstreams\":[{\"name\":\"pair\",\"servers\":["                                              \
     "{\"name\":\"b\",\"address\":\"127.0.0.1:2\",\"state\":\"up\",\"state_seconds\":5,"            \
-    "\"weight\":1,\"connections\":1,\"total_connections\":" accepted "},"                          \
+    "\"weight\":1,\"connections\":1,\"total_connections\":" accepted ","                           \
+    "\"frames\":{\"client\":" time "},\"connect_failures\":1,\"unanswered\":2,\"resets\":3,"       \
+    "\"replies_timed\":" accepted ",\"reply_seconds\":0.00" accepted "},"                          \
     "{\"name\":\"a\",\"address\":\"127.0.0.1:1\",\"state\":\"down\",\"connections\":4}]}],"        \
     "\"workers\":[{\"worker\":0,\"cpu_seconds\":" time ",\"frames\":" frames ",\"turns\":7,"       \
     "\"longest_turn_seconds\":0.012}]}"

@@ -52,11 +52,30 @@ static void nor_has_the_first_of_another_run(void **state)
     brink_top_sample_free(&sample);
 }
 
+static void percentiles_are_of_what_came_in_between(void **state)
+{
+    (void)state;
+    json_t *before = json_loads("{\"bounds\":[1,2,4],\"counts\":[100,0,0,0]}", 0, NULL);
+    json_t *now = json_loads("{\"bounds\":[1,2,4],\"counts\":[100,10,10,0]}", 0, NULL);
+    json_t *late = json_loads("{\"bounds\":[1,2,4],\"counts\":[100,10,10,9]}", 0, NULL);
+    assert_true(brink_top_sample_percentile(now, before, 0.25) == 1.5);
+    assert_true(brink_top_sample_percentile(now, before, 0.5) == 2);
+    assert_true(brink_top_sample_percentile(now, before, 1) == 4);
+    assert_true(brink_top_sample_percentile(now, NULL, 0.5) == 0.6);
+    assert_true(brink_top_sample_percentile(late, now, 0.5) == 4); /* at least */
+    assert_true(brink_top_sample_percentile(now, now, 0.5) == 0);
+    assert_true(brink_top_sample_percentile(NULL, NULL, 0.5) == 0);
+    json_decref(before);
+    json_decref(now);
+    json_decref(late);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rates_are_of_a_second),
         cmocka_unit_test(the_first_reading_has_no_rates),
+        cmocka_unit_test(percentiles_are_of_what_came_in_between),
         cmocka_unit_test(nor_has_the_first_of_another_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

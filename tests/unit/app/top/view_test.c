@@ -36,13 +36,13 @@ static void all_of_it_fits_on_a_small_terminal(void **state)
               "bytes             0 B          0 B     2048          0\n"
               "frames cut          0            0        1          2\n"
               "\n"
-              "LISTENER  CLIENTS  NEW/S  FRAMES/S  REPLIES/S  IN/S  OUT/S  CUT\n"
-              "front           2    0.5       200          0   0 B    0 B    3\n"
-              "alpha           3      0         0          0   0 B    0 B    0\n"
+              "LISTENER  CLIENTS  FRAMES/S  REPLY/S  IN/S  OUT/S    P50    P99  CUT\n"
+              "front           2       200        0     0      0  1.5ms  2.0ms    3\n"
+              "alpha           3         0        0     0      0      -      -    0\n"
               "\n"
-              "SERVER  STATE   FOR  WEIGHT  CONNS  NEW/S  FAILURES  RESETS\n"
-              "pair/b  up     5.0s       1      1    0.5         0       0\n"
-              "pair/a  down     0s       0      4      0         0       0\n"
+              "SERVER  STATE   FOR  WEIGHT  CONNS  FRAMES/S  REPLY  FAILS\n"
+              "pair/b  up     5.0s       1      1         1  1.0ms      6\n"
+              "pair/a  down     0s       0      4         0      -      0\n"
               "\n"
               "WORKER   CPU  CLIENTS  FRAMES/S  TURNS/S  LONG-TURNS  LONGEST  BUFFERED\n"
               "     0  100%        0       200        0           0    12 ms       0 B\n");
@@ -136,11 +136,11 @@ static void names_that_are_long_are_cut(void **state)
                           "\"abcdefghijklmnopqrstuvwxyz\",\"address\":\"y\"}]}],\"listeners\":"
                           "[{\"name\":\"abcdefghijklmnopqrstuvwxyz\"}]}");
     char *text = seen(&view, &sample);
-    assert_non_null(strstr(text, "\nefghijklmnopqrstuvwxyz ")); /* the end tells them apart */
+    assert_non_null(strstr(text, "\nghijklmnopqrstuvwxyz ")); /* the end tells them apart */
     free(text);
     view.part = BRINK_TOP_LISTENERS;
     text = seen(&view, &sample);
-    assert_non_null(strstr(text, "\nabcdefghijklmnopqrstuv "));
+    assert_non_null(strstr(text, "\nabcdefghijklmn "));
     free(text);
     brink_top_sample_free(&sample);
 }
