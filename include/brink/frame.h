@@ -137,8 +137,8 @@ struct brink_decoder {
     uint32_t owner_word;    /* whoever owns the decoder may keep here what it likes: 0 at first */
     uint16_t have;          /* bytes of the header (or preface) seen */
     uint8_t raw_due;        /* raw bytes that the other direction has announced (negotiation) */
-    uint8_t phase : 3;      /* enum brink_decoder_phase, private to decoder.c */
-    uint8_t layout : 2;     /* which layout the present frame follows, private to decoder.c */
+    uint8_t phase : 3;      /* enum brink_decoder_phase, private to src/frame */
+    uint8_t layout : 2;     /* which layout the present frame follows, private to src/frame */
     uint8_t owner_mark : 1; /* the owner's too */
 };
 

@@ -10,7 +10,13 @@
 #include "config/listener.h"
 #include "config/upstream.h"
 
-enum { DRAIN_MS = 30000, CLIENTS_MOST = 10000000, WORKERS_MOST = 64, NAME_MOST = 63 };
+enum {
+    DRAIN_MS = 30000,
+    UPGRADE_MS = 30000,
+    CLIENTS_MOST = 10000000,
+    WORKERS_MOST = 64,
+    NAME_MOST = 63
+};
 
 /* --- the top level --- */
 
@@ -65,9 +71,14 @@ static const struct brink_config_key keys[] = {
      .most = CLIENTS_MOST},
     {"buffer-memory", BRINK_CONFIG_SIZE, AT(server.buffer_memory)},
     {"drain-timeout", BRINK_CONFIG_DURATION, AT(drain_ms)},
+    {"upgrade-timeout", BRINK_CONFIG_DURATION, AT(upgrade_ms)},
     {"log-level", BRINK_CONFIG_CHOICE, AT(log_level), .names = levels},
     {"log-format", BRINK_CONFIG_CHOICE, AT(log_format), .names = formats},
     {"log-file", BRINK_CONFIG_OWN, .take = take_log_file, .print = print_log_file},
+    {"access-log", BRINK_CONFIG_OWN, .take = brink_config_access_log_take,
+     .print = brink_config_access_log_print},
+    {"access-format", BRINK_CONFIG_OWN, .take = brink_config_access_format_take,
+     .print = brink_config_access_format_print},
     {"admin", BRINK_CONFIG_SECTION, .take = take_admin, .print = print_admin},
     {"frame", BRINK_CONFIG_SECTION, .many = true, .take = take_later},
     {"upstream", BRINK_CONFIG_SECTION, .many = true, .take = take_later},
@@ -80,6 +91,7 @@ static void init(struct brink_config *config)
 {
     brink_server_options_init(&config->server);
     config->drain_ms = DRAIN_MS;
+    config->upgrade_ms = UPGRADE_MS;
     config->log_level = BRINK_LOG_INFO;
 }
 

@@ -193,6 +193,21 @@ static ssize_t baton_sendv(void *kernel, int fd, const struct iovec *parts, size
     return result;
 }
 
+/* These never wait, and are rare: the baton is kept. */
+static ssize_t baton_send_rights(void *kernel, int fd, const void *data, size_t size,
+                                 const int *fds, size_t count)
+{
+    const struct brink_sys *under = ((struct brink_baton *)kernel)->under;
+    return under->ops->send_rights(under->context, fd, data, size, fds, count);
+}
+
+static ssize_t baton_recv_rights(void *kernel, int fd, void *buffer, size_t size, int *fds,
+                                 size_t *count)
+{
+    const struct brink_sys *under = ((struct brink_baton *)kernel)->under;
+    return under->ops->recv_rights(under->context, fd, buffer, size, fds, count);
+}
+
 static int baton_shutdown_write(void *kernel, int fd)
 {
     struct brink_baton *baton = kernel;
@@ -320,6 +335,8 @@ static const struct brink_sys_ops baton_ops = {
     .recv = baton_recv,
     .send = baton_send,
     .sendv = baton_sendv,
+    .send_rights = baton_send_rights,
+    .recv_rights = baton_recv_rights,
     .shutdown_write = baton_shutdown_write,
     .undelivered = baton_undelivered,
     .close = baton_close,

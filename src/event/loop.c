@@ -168,18 +168,6 @@ brink_result brink_loop_rearm(struct brink_loop *loop, struct brink_source *sour
     return brink_ok();
 }
 
-/* Out of every list and table first: its number may be another's as soon as it is closed. */
-void brink_loop_close_source(struct brink_loop *loop, struct brink_source *source)
-{
-    int fd = source->fd;
-    if (fd < 0)
-        return;
-    source->fd = -1;
-    brink_slots_clear(&loop->slots, source->index);
-    place(source, &loop->graveyard, BRINK_PLACE_GRAVEYARD);
-    (void)loop->sys->ops->close(loop->sys->context, fd);
-}
-
 struct brink_source *brink_loop_find(const struct brink_loop *loop, uint32_t index,
                                      uint32_t generation)
 {

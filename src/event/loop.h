@@ -182,6 +182,10 @@ BRINK_MUST_CHECK brink_result brink_loop_rearm(struct brink_loop *loop, struct b
  * of the turn. Harmless when closed already. */
 void brink_loop_close_source(struct brink_loop *loop, struct brink_source *source);
 
+/* As brink_loop_close_source, but the descriptor stays open, and is the caller's: it is not watched
+ * any more. Returns it. For a source that is open. */
+BRINK_MUST_CHECK int brink_loop_remove_source(struct brink_loop *loop, struct brink_source *source);
+
 /* Any thread. Has post->run called on the loop's thread, and wakes the loop. Fails with EPIPE when
  * the loop is sealed: the post is still the caller's. */
 BRINK_MUST_CHECK brink_result brink_loop_post(struct brink_loop *loop, struct brink_post *post);

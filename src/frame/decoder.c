@@ -11,11 +11,8 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "frame/decoder_state.h"
 #include "frame/layout.h"
-
-enum brink_decoder_phase { PHASE_HEADER = 0, PHASE_BODY, PHASE_PREFACE, PHASE_RAW, PHASE_BAD };
-
-enum brink_decoder_layout { LAYOUT_FRAME = 0, LAYOUT_FIRST, LAYOUT_TLS, LAYOUT_GSS };
 
 _Static_assert(sizeof(struct brink_decoder) == 16, "thousands of idle connections have two each");
 _Static_assert(BRINK_HEADER_MAX <= UINT16_MAX, "what is had of a header, or a preface, fits");

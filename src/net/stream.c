@@ -318,6 +318,17 @@ void brink_stream_reset_now(struct brink_stream *stream)
     brink_stream_close_now(stream);
 }
 
+bool brink_stream_is_at_rest(const struct brink_stream *stream)
+{
+    return brink_stream_is_open(stream) && brink_queue_bytes(&stream->out) == 0 && !stream->eof &&
+           stream->broken_errno == 0 && !stream->finish && !stream->ending && !stream->waits_kernel;
+}
+
+int brink_stream_detach(struct brink_stream *stream)
+{
+    return brink_loop_remove_source(stream->io->loop, &stream->source);
+}
+
 bool brink_stream_check(const struct brink_stream *stream)
 {
     if (!brink_queue_check(&stream->out))

@@ -137,6 +137,14 @@ void brink_stream_end(struct brink_stream *stream, enum brink_stream_end how);
 void brink_stream_reset_now(struct brink_stream *stream);
 void brink_stream_close_now(struct brink_stream *stream);
 
+/* True if the connection is two directions that are both open, and nothing of it is here: it could
+ * go on elsewhere. Whatever has come and was not read stays in its socket. */
+bool brink_stream_is_at_rest(const struct brink_stream *stream);
+
+/* Takes a connection that is at rest out of the loop. Its descriptor, which is returned, stays open
+ * and is the caller's; the source is reclaimed as if closed. */
+BRINK_MUST_CHECK int brink_stream_detach(struct brink_stream *stream);
+
 static inline bool brink_stream_is_open(const struct brink_stream *stream)
 {
     return stream->source.fd >= 0;

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "relay/answers.h"
+#include "relay/handover.h"
 #include "relay/meter.h"
 
 enum { HEADER_SHOWN = 64 }; /* bytes of a bad frame's header that a message may need */
@@ -14,7 +15,8 @@ static bool may_read_on(const struct brink_service *service, const struct brink_
     bool client = brink_leg_side(leg) == BRINK_SIDE_CLIENT;
     if (client && brink_meter_holds(session))
         return false;
-    if (!leg->stream.last || brink_spec_raw(&service->options->spec))
+    bool stops = leg->stream.last || brink_handover_stops(session);
+    if (!stops || brink_spec_raw(&service->options->spec))
         return true;
     return !brink_flow_at_boundary(&leg->flow);
 }
@@ -24,7 +26,7 @@ bool brink_couple_may_read(struct brink_session *session, struct brink_leg *leg)
     const struct brink_service *service = brink_session_service(session);
     if (brink_stream_full(&brink_session_other(session, leg)->stream))
         return false;
-    bool careful = leg->stream.last || service->metered;
+    bool careful = leg->stream.last || service->metered || service->handing_over;
     return BRINK_LIKELY(!careful) || may_read_on(service, session, leg);
 }
 

@@ -1,11 +1,13 @@
 #include "relay/reading.h"
 
 #include "relay/greeting.h"
+#include "relay/handover.h"
 #include "relay/meter.h"
 
 static bool stops(const struct brink_service *service, const struct brink_session *session)
 {
-    return session->leaving != BRINK_LEAVING_NOT && !brink_spec_raw(&service->options->spec);
+    bool leaves = session->leaving != BRINK_LEAVING_NOT || brink_handover_stops(session);
+    return leaves && !brink_spec_raw(&service->options->spec);
 }
 
 /* To the end of the present frame; of a header that is not complete, byte by byte. */

@@ -61,6 +61,7 @@ bool brink_rehome(struct brink_session *session)
     session->leaving = BRINK_LEAVING_NOT;
     pair->client.stream.last = false;
     session->kept = false;
+    session->rehomed = true;
     brink_stream_pause(&pair->client.stream);
     brink_dialing_release(session);
     session->state = BRINK_SESSION_CONNECTING;

@@ -91,6 +91,7 @@ struct brink_service_stats {
     brink_counter rehomed;
     brink_counter slowed; /* times that a client over a rate had to wait */
     brink_counter drain_cut;
+    brink_counter taken_over; /* from another process: not among the accepted */
 };
 
 /* That sessions are to leave; see relay/drain.h. */
@@ -115,6 +116,7 @@ struct brink_service {
     struct brink_slab_pool greetings;
     struct brink_slab_pool headers;
     struct brink_service_stats stats;
+    bool handing_over;                                      /* see relay/handover.h */
     struct brink_link drains;                               /* that are in force, or were */
     struct brink_drain drain;                               /* of all its sessions */
     struct brink_slab_pool some;                            /* drains of some of them */

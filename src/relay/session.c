@@ -8,6 +8,7 @@
 #include "relay/access.h"
 #include "relay/deadline.h"
 #include "relay/drain.h"
+#include "relay/ending.h"
 #include "relay/goodbye.h"
 #include "relay/pair.h"
 #include "relay/report.h"
@@ -96,7 +97,7 @@ void brink_session_blame(struct brink_session *session, enum brink_reason reason
         return;
     session->reason = (uint16_t)reason & 63U;
     session->side = side == BRINK_SIDE_UPSTREAM;
-    session->sys_errno = (int16_t)sys_errno;
+    session->sys_errno = (uint16_t)sys_errno & 0xfffU;
 }
 
 static void blame_anew(struct brink_session *session, enum brink_reason reason,
@@ -135,6 +136,7 @@ static void count_cuts(struct brink_session *session)
 static void begin_to_close(struct brink_session *session)
 {
     const struct brink_service_kind *kind = brink_session_service(session)->kind;
+    brink_ending_note(session);
     session->state = BRINK_SESSION_CLOSING;
     count_cuts(session);
     if (kind->on_closing != NULL)
@@ -226,12 +228,17 @@ void brink_leg_reclaim(struct brink_loop *loop, struct brink_source *source)
     }
     brink_access_leave(session);
     brink_drain_forget(session);
-    count_end(session);
-    brink_report_close(session);
+    bool ended = session->reason != BRINK_REASON_HANDED_OVER; /* else see relay/handover.h */
+    if (ended) {
+        count_end(session);
+        brink_report_close(session);
+    }
     if (service->kind->on_gone != NULL)
         service->kind->on_gone(session);
     brink_session_destroy(session);
     brink_slab_free(&service->sessions, session);
+    if (!ended)
+        return;
     brink_counter_subtract(&service->stats.sessions, 1);
     service->on_session_gone(service);
 }

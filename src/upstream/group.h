@@ -90,6 +90,14 @@ BRINK_MUST_CHECK brink_result brink_group_lease(struct brink_group *group,
                                                 const struct brink_pick *pick,
                                                 struct brink_target **target);
 
+/* Counts a connection that there is already, to the server of that address; the caller ends the
+ * lease. Whatever limits it has, and however it is: the connection is there. If the group has no
+ * such server, it is taken for one that is GONE, by that name. Fails with ENOMEM. */
+BRINK_MUST_CHECK brink_result brink_group_lease_address(struct brink_group *group,
+                                                        const struct brink_address *address,
+                                                        const char *name, uint64_t now_ms,
+                                                        struct brink_target **target);
+
 /* The connection is closed: `target` may be gone when this returns. Who waits for a place is told.
  */
 void brink_group_release(struct brink_group *group, struct brink_target *target);

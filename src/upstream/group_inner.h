@@ -62,6 +62,15 @@ BRINK_MUST_CHECK brink_result brink_group_open_on(struct brink_group **group,
 BRINK_MUST_CHECK brink_result brink_group_copy_options(struct brink_group *group,
                                                        const struct brink_upstream_options *from);
 
+/* group_update.c: the member with that address, of which `hash` is brink_maglev_hash; or NULL.
+ * Under `changing` or `lock`. */
+struct brink_target *brink_member_find(const struct brink_member *members, size_t count,
+                                       uint64_t hash, const char *text);
+/* A server that is UP, with one reference; `name` NULL: its address. NULL without memory. */
+struct brink_target *brink_target_new(struct brink_group *group,
+                                      const struct brink_address *address, const char *name,
+                                      uint64_t now_ms);
+
 /* group_health.c. Under `lock`; fills in the news. */
 void brink_group_set_state(struct brink_group *group, struct brink_target *target,
                            enum brink_target_state state, uint64_t now_ms, struct brink_news *news);

@@ -16,8 +16,8 @@ struct change {
     uint64_t now_ms;
 };
 
-static struct brink_target *find(const struct brink_member *members, size_t count, uint64_t hash,
-                                 const char *text)
+struct brink_target *brink_member_find(const struct brink_member *members, size_t count,
+                                       uint64_t hash, const char *text)
 {
     for (size_t i = 0; i < count; i++) {
         struct brink_target *target = members[i].target;
@@ -37,22 +37,31 @@ static void set_name(struct brink_target *target, const char *name)
     }
 }
 
-static struct brink_target *new_target(struct change *change,
-                                       const struct brink_target_entry *entry, const char *text,
-                                       uint64_t hash)
+struct brink_target *brink_target_new(struct brink_group *group,
+                                      const struct brink_address *address, const char *name,
+                                      uint64_t now_ms)
 {
-    struct brink_target *target = brink_group_take(&change->group->memory, sizeof *target);
+    struct brink_target *target = brink_group_take(&group->memory, sizeof *target);
     if (target == NULL)
         return NULL;
     memset(target, 0, sizeof *target);
-    target->address = entry->address;
-    (void)snprintf(target->text, sizeof target->text, "%s", text);
-    set_name(target, entry->name != NULL ? entry->name : text);
+    target->address = *address;
+    (void)brink_address_format(address, target->text, sizeof target->text);
+    set_name(target, name != NULL ? name : target->text);
     atomic_init(&target->state, (uint8_t)BRINK_TARGET_UP);
-    target->hash = hash;
-    target->born = change->round;
+    target->hash = brink_maglev_hash(target->text);
     target->references = 1;
-    target->since_ms = change->now_ms;
+    target->since_ms = now_ms;
+    return target;
+}
+
+static struct brink_target *new_target(struct change *change,
+                                       const struct brink_target_entry *entry)
+{
+    struct brink_target *target =
+        brink_target_new(change->group, &entry->address, entry->name, change->now_ms);
+    if (target != NULL)
+        target->born = change->round;
     return target;
 }
 
@@ -63,13 +72,13 @@ static brink_result add_entry(struct change *change, const struct brink_target_e
     const struct brink_roster *roster = &change->group->roster;
     (void)brink_address_format(&entry->address, text, sizeof text);
     uint64_t hash = brink_maglev_hash(text);
-    if (find(list->members, list->count, hash, text) != NULL)
+    if (brink_member_find(list->members, list->count, hash, text) != NULL)
         return brink_ok(); /* twice in one list: the first counts */
     if (list->count == list->room)
         return brink_fail(ENOSPC);
-    struct brink_target *target = find(roster->members, roster->count, hash, text);
+    struct brink_target *target = brink_member_find(roster->members, roster->count, hash, text);
     if (target == NULL)
-        target = new_target(change, entry, text, hash);
+        target = new_target(change, entry);
     if (target == NULL)
         return brink_fail(ENOMEM);
     uint32_t weight = entry->weight < BRINK_WEIGHT_MAX ? entry->weight : BRINK_WEIGHT_MAX;

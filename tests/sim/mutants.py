@@ -248,9 +248,10 @@ MUTANTS = {
         "    brink_dialing_release(session);\n    brink_greeting_end", "    brink_greeting_end"),
     "down-leased": (
         "a server that is down gets connections", "upstream/group_lease.c",
-        "    return member->weight > 0 && brink_target_state_of(member->target) == state &&",
-        "    return member->weight > 0 && (brink_target_state_of(member->target) == state ||\n"
-        "           brink_target_state_of(member->target) == BRINK_TARGET_DOWN) &&"),
+        "           brink_target_state_of(member->target) == state && !was_tried(pick, member->target);",
+        "           (brink_target_state_of(member->target) == state ||\n"
+        "            brink_target_state_of(member->target) == BRINK_TARGET_DOWN) &&\n"
+        "           !was_tried(pick, member->target);"),
     "one-too-many": (
         "a server gets one connection more than it may", "upstream/group_lease.c",
         "|| connections < member->max_connections;", "|| connections <= member->max_connections;"),

@@ -280,6 +280,7 @@ static bool plausible(const struct sim_world *world, enum brink_reason reason,
     case BRINK_REASON_FIRST_FRAME_TIMEOUT:
     case BRINK_REASON_HALF_CLOSED_TIMEOUT:
     case BRINK_REASON_MAX_AGE:
+    case BRINK_REASON_HANDED_OVER:
     case BRINK_REASON_NONE:
     case BRINK_REASON_COUNT:
         break;

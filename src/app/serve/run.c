@@ -51,7 +51,8 @@ static enum brink_exit serve(const struct brink_config *config, const char *path
                                       .drain_ms = config->drain_ms,
                                       .log_level = config->log_level,
                                       .log_format = config->log_format,
-                                      .log_file = config->log_file};
+                                      .log_file = config->log_file,
+                                      .access_log = &config->access_log};
     return brink_service_serve(&plan);
 }
 

@@ -19,7 +19,8 @@ struct brink_service_plan {
     uint32_t drain_ms;
     enum brink_log_level log_level;
     enum brink_log_format log_format;
-    const char *log_file; /* NULL: standard error */
+    const char *log_file;                             /* NULL: standard error */
+    const struct brink_config_access_log *access_log; /* NULL: the default */
 };
 
 /* Serves until a signal ends it. To be called before there are threads. */

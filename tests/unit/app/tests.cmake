@@ -51,12 +51,15 @@ brink_app_tests(app/load
     trouble
     work)
 brink_app_tests(app/log
+    access_lines
     figures
     file
     json
     logfmt
     logger
-    repeats)
+    output
+    repeats
+    template)
 brink_app_tests(app/ping
     options
     ping
@@ -71,6 +74,12 @@ brink_app_tests(app/systemd
     listen_fds
     manager
     notify)
+brink_app_tests(app/upgrade
+    inheritance
+    launch
+    launcher
+    program
+    upgrade)
 # argp is the C library's, which MSan has not instrumented, nor has it libmicrohttpd.
 if(BRINK_SANITIZE STREQUAL "memory")
     set_tests_properties(

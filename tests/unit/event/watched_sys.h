@@ -100,6 +100,18 @@ static ssize_t seen_sendv(void *kernel, int fd, const struct iovec *parts, size_
     return OPS->sendv(kernel, fd, parts, count);
 }
 
+static ssize_t seen_send_rights(void *kernel, int fd, const void *data, size_t size, const int *fds,
+                                size_t count)
+{
+    return OPS->send_rights(kernel, fd, data, size, fds, count);
+}
+
+static ssize_t seen_recv_rights(void *kernel, int fd, void *buffer, size_t size, int *fds,
+                                size_t *count)
+{
+    return OPS->recv_rights(kernel, fd, buffer, size, fds, count);
+}
+
 static int seen_shutdown_write(void *kernel, int fd)
 {
     note_call();
@@ -206,6 +218,8 @@ static const struct brink_sys_ops seen_ops = {
     .recv = seen_recv,
     .send = seen_send,
     .sendv = seen_sendv,
+    .send_rights = seen_send_rights,
+    .recv_rights = seen_recv_rights,
     .shutdown_write = seen_shutdown_write,
     .undelivered = seen_undelivered,
     .close = seen_close,

@@ -254,7 +254,7 @@ static void without_servers_there_is_none(void **state)
     servers_start(&servers, &rig);
     int client = rig_connect(&rig);
     fails(client, BRINK_REASON_NO_SERVER);
-    assert_true(rig_logged(&rig, "upstream=upstream reason=no-server"));
+    assert_true(rig_logged(&rig, "upstream=upstream code=BS-nc reason=no-server"));
     end();
 }
 

@@ -1,5 +1,5 @@
 # brink_unit_test(server NAME) for each source file of src/server
-foreach(name admission answer call clients_list drain_options groups limit listener_check listener_options listeners mailbox operate options post scarcity
+foreach(name admission answer call clients_list drain_options groups handover_wire limit listener_check listener_options listeners mailbox operate options post scarcity
         server services services_limits stats stop sweep tasks threads upstream_check upstream_stats view worker)
     brink_unit_test(server ${name} support/served.c)
 endforeach()
