@@ -27,6 +27,9 @@ struct brink_config {
     enum brink_log_format log_format;
     const char *log_file; /* NULL: standard error */
     struct brink_config_access_log access_log;
+    const char *user;  /* NULL: who the program was started as */
+    const char *group; /* NULL: the user's own */
+    bool sandbox;      /* files and system calls are restricted */
     struct brink_config_admin admin;
     struct brink_config_problems problems;
     struct brink_config_memory memory;       /* of all that stands here */

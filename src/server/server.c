@@ -215,6 +215,8 @@ static brink_result set_up(struct brink_server *server, const struct brink_serve
         result = listen_on_all(server, &view, why);
     if (!brink_failed(result))
         result = limit_clients(server, options, why);
+    if (!brink_failed(result) && options->on_bound != NULL)
+        result = options->on_bound(options->bound_context, why);
     return result;
 }
 

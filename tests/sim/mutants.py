@@ -266,7 +266,8 @@ MUTANTS = {
         "        brink_service_each(service, leave_server, options);", "        (void)service;"),
     "stays-at-new": (
         "who is just connected stays at a server that has gone down meanwhile", "relay/dialing.c",
-        "    else if (brink_leave_is_due(session))\n        pass_over(session);\n", ""),
+        "    else if (brink_leave_is_due(session) || brink_target_is_drained(target))\n        pass_over(session);\n",
+        "    else if (brink_target_is_drained(target))\n        pass_over(session);\n"),
     "signal-without-baton": (
         "a thread that signals waits for the baton, with a lock", "event/baton.c",
         "    const struct brink_sys *sys = ((struct brink_baton *)kernel)->under;\n    return sys->ops->wakeup_signal(sys->context, fd);",

@@ -7,6 +7,7 @@
 
 #include "app/admin/admin.h"
 #include "app/command.h"
+#include "app/sandbox/sandbox.h"
 #include "brink/log.h"
 #include "brink/server.h"
 #include "config/config.h"
@@ -21,6 +22,8 @@ struct brink_service_plan {
     enum brink_log_format log_format;
     const char *log_file;                             /* NULL: standard error */
     const struct brink_config_access_log *access_log; /* NULL: the default */
+    struct brink_sandbox_options sandbox;
+    const struct brink_paths *config; /* what it was read from, to be read again; NULL: nothing */
 };
 
 /* Serves until a signal ends it. To be called before there are threads. */

@@ -64,6 +64,13 @@ brink_app_tests(app/ping
     options
     ping
     probe)
+brink_app_tests(app/sandbox
+    landlock
+    paths
+    reads
+    sandbox
+    seccomp
+    user)
 brink_app_tests(app/serve
     options
     run
