@@ -99,9 +99,14 @@ static enum MHD_Result answer_ready(const struct brink_admin *admin,
 {
     struct brink_server_stats stats;
     brink_server_stats(admin->server, &stats);
-    if (stats.stopping)
+    if (stats.stopping || atomic_load(&admin->unready))
         return answer_text(connection, MHD_HTTP_SERVICE_UNAVAILABLE, "stopping\n");
     return answer_text(connection, MHD_HTTP_OK, "ready\n");
+}
+
+void brink_admin_unready(struct brink_admin *admin)
+{
+    atomic_store(&admin->unready, true);
 }
 
 static enum MHD_Result answer_path(const struct brink_admin *admin,

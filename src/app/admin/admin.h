@@ -11,6 +11,7 @@
 #ifndef BRINK_APP_ADMIN_ADMIN_H
 #define BRINK_APP_ADMIN_ADMIN_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -41,6 +42,7 @@ struct brink_admin {
     int reserved[BRINK_ADMIN_DESCRIPTORS];
     unsigned reserved_count;
     uint64_t started_ns;
+    atomic_bool unready;
 };
 
 /* Listens; nobody is answered yet. To be called before the server is started: descriptors are set
@@ -56,6 +58,9 @@ BRINK_MUST_CHECK brink_result brink_admin_open(struct brink_admin *admin,
 BRINK_MUST_CHECK brink_result brink_admin_start(struct brink_admin *admin,
                                                 const struct brink_server *server,
                                                 struct brink_message *why);
+
+/* From now on /readyz tells balancers to send nobody any more. Any thread. */
+void brink_admin_unready(struct brink_admin *admin);
 
 /* Ends connections and the thread. Harmless if it is not open. */
 void brink_admin_close(struct brink_admin *admin);

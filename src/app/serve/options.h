@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "app/serve/stopping.h"
 #include "brink/log.h"
 #include "brink/result.h"
 #include "brink/server.h"
@@ -11,7 +12,7 @@
 
 struct brink_options {
     struct brink_server_options server; /* all but the log */
-    uint32_t drain_ms;
+    struct brink_stopping_options stopping;
     enum brink_log_level log_level;
     enum brink_log_format log_format;
     bool no_sandbox;

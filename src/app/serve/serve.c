@@ -23,7 +23,7 @@ static enum brink_exit start(enum brink_server_service service, int argc, char *
     struct brink_service_plan plan = {.server = &options.server,
                                       .about = about,
                                       .name = name,
-                                      .drain_ms = options.drain_ms,
+                                      .stopping = options.stopping,
                                       .log_level = options.log_level,
                                       .log_format = options.log_format,
                                       .sandbox.off = options.no_sandbox};

@@ -18,6 +18,7 @@
 #include "app/systemd/manager.h"
 #include "base/log.h"
 #include "base/message.h"
+#include "brink/operate.h"
 #include "brink/server.h"
 #include "brink/version.h"
 
@@ -28,9 +29,10 @@ struct run {
     struct brink_signals signals;
     struct brink_server *server;
     struct brink_stats_log stats;
-    struct brink_manager manager; /* until the watcher has begun, and again once it has ended, the
-                                     main thread's; the watcher's in between */
-    atomic_bool ended;            /* the server has: the watcher is not needed any more */
+    struct brink_manager manager;   /* until the watcher has begun, and again once it has ended, the
+                                       main thread's; the watcher's in between */
+    struct brink_stopping stopping; /* the watcher's */
+    atomic_bool ended;              /* the server has: the watcher is not needed any more */
     struct brink_admin admin;
     struct brink_sandbox sandbox;
 };
@@ -73,14 +75,36 @@ static void log_admin(struct run *run)
                            brink_admin_address(&run->admin, address, sizeof address));
 }
 
-static void log_signal(struct run *run, int number, bool again)
+static void log_signal(struct run *run, int number)
 {
+    static const char *const actions[] = {
+        [BRINK_STOPPING_NOT] = "none",
+        [BRINK_STOPPING_DELAYING] = "delay",
+        [BRINK_STOPPING_DRAINING] = "drain",
+        [BRINK_STOPPING_LEAVING] = "leave",
+    };
     struct brink_server_stats stats;
     brink_server_stats(run->server, &stats);
+    struct brink_drain_options drain = brink_stopping_drain(&run->stopping);
+    bool delays = run->stopping.state == BRINK_STOPPING_DELAYING;
     brink_logger_print(&run->logger, BRINK_LOG_INFO,
-                       "event=signal signal=%s action=%s clients=%" PRIu64 " timeout_ms=%u",
-                       number == SIGINT ? "SIGINT" : "SIGTERM", again ? "leave" : "drain",
-                       stats.clients, again ? 0 : run->plan->drain_ms);
+                       "event=signal signal=%s action=%s clients=%" PRIu64
+                       " timeout_ms=%u policy=%s delay_ms=%u spread_ms=%u",
+                       number == SIGINT ? "SIGINT" : "SIGTERM", actions[run->stopping.state],
+                       stats.clients, drain.timeout_ms, brink_drain_policy_name(drain.policy),
+                       delays ? run->plan->stopping.delay_ms : 0, drain.spread_ms);
+}
+
+/* The delay is over. */
+static void log_drain(struct run *run)
+{
+    struct brink_server_stats stats;
+    struct brink_drain_options drain = brink_stopping_drain(&run->stopping);
+    brink_server_stats(run->server, &stats);
+    brink_logger_print(&run->logger, BRINK_LOG_INFO,
+                       "event=drain clients=%" PRIu64 " timeout_ms=%u policy=%s spread_ms=%u",
+                       stats.clients, drain.timeout_ms, brink_drain_policy_name(drain.policy),
+                       drain.spread_ms);
 }
 
 static void log_stop(struct run *run, bool in_time)
@@ -106,14 +130,24 @@ static void tell_figures(struct run *run)
     brink_stats_log_write(&run->stats, run->server, &run->logger, brink_clock_now_ns());
 }
 
-/* The first drains, the next one cuts. */
-static void stop(struct run *run, int number, bool again)
+static void drain(struct run *run)
+{
+    struct brink_drain_options options = brink_stopping_drain(&run->stopping);
+    brink_server_drain(run->server, &options);
+}
+
+/* The first drains, perhaps after a while; the next one cuts. */
+static void stop(struct run *run, int number)
 {
     struct brink_server_stats stats;
-    log_signal(run, number, again);
+    enum brink_stopping_state state = brink_stopping_ask(&run->stopping, now_ms());
+    log_signal(run, number);
+    brink_admin_unready(&run->admin);
     brink_server_stats(run->server, &stats);
-    brink_manager_stopping(&run->manager, stats.clients, again ? 0 : run->plan->drain_ms, now_ms());
-    brink_server_stop(run->server, again ? 0 : run->plan->drain_ms);
+    brink_manager_stopping(&run->manager, stats.clients, brink_stopping_total_ms(&run->stopping),
+                           now_ms());
+    if (state != BRINK_STOPPING_DELAYING)
+        drain(run);
 }
 
 static void tick(struct run *run)
@@ -123,22 +157,25 @@ static void tick(struct run *run)
     brink_manager_tick(&run->manager, run->server, now_ms());
     if (run->manager.error != error && run->manager.error != 0)
         log_failure(run, "notify-failed", strerror(run->manager.error));
+    if (brink_stopping_tick(&run->stopping, now_ms())) {
+        log_drain(run);
+        drain(run);
+    }
 }
 
 /* SIGUSR1 asks for figures, the others for the end. */
 static void *watch(void *arg)
 {
     struct run *run = arg;
-    bool again = false;
     while (!atomic_load(&run->ended)) {
         int wait_ms = brink_manager_wait_ms(&run->manager, now_ms());
+        wait_ms = brink_stopping_wait_ms(&run->stopping, wait_ms, now_ms());
         int number = brink_signals_wait(&run->signals, wait_ms);
         tick(run);
         if (number == SIGUSR1) {
             tell_figures(run);
         } else if (number != 0) {
-            stop(run, number, again);
-            again = true;
+            stop(run, number);
         }
     }
     return NULL;
@@ -268,7 +305,7 @@ static enum brink_exit serve(struct run *run)
 
 enum brink_exit brink_service_serve(const struct brink_service_plan *plan)
 {
-    struct run run = {.plan = plan};
+    struct run run = {.plan = plan, .stopping = {.options = &plan->stopping}};
     struct brink_message why;
     struct brink_logger_settings settings = {.level = plan->log_level,
                                              .format = plan->log_format,
