@@ -128,6 +128,7 @@ enum brink_frame_error {
     BRINK_FRAME_OVERLONG,   /* a varint of too many bytes, or not in its shortest form */
     BRINK_FRAME_NOT_A_DIGIT /* a length in digits holds something else, or too many, or none */
 };
+enum { BRINK_FRAME_ERRORS = BRINK_FRAME_NOT_A_DIGIT + 1 };
 const char *brink_frame_error_name(enum brink_frame_error error); /* "too-large" and so on */
 
 /* Where the decoder of one direction stands. All of its state: the header's bytes are summed up

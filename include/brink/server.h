@@ -223,6 +223,10 @@ struct brink_upstream_server_stats {
     uint64_t unanswered; /* requests without any reply in time */
     uint64_t resets;     /* connections that it reset */
     uint64_t ejections;
+    uint64_t frames[2]; /* whole ones received on connections to it, by side; as the next */
+    uint64_t bytes[2];
+    uint64_t replies;  /* whose time was measured: see brink/figures.h */
+    uint64_t reply_us; /* all together */
 };
 
 /* Calls `visit` for each server that upstream `index` has now. As brink_server_upstream_stats, but

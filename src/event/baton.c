@@ -46,6 +46,12 @@ static uint64_t baton_now_ms(void *kernel)
     return sys->ops->now_ms(sys->context);
 }
 
+static uint64_t baton_now_us(void *kernel)
+{
+    const struct brink_sys *sys = ((struct brink_baton *)kernel)->under;
+    return sys->ops->now_us(sys->context);
+}
+
 static clockid_t baton_cpu_clock(void *kernel)
 {
     const struct brink_sys *sys = ((struct brink_baton *)kernel)->under;
@@ -321,6 +327,7 @@ static int baton_cpu_count(void *kernel)
 
 static const struct brink_sys_ops baton_ops = {
     .now_ms = baton_now_ms,
+    .now_us = baton_now_us,
     .socket = baton_socket,
     .bind = baton_bind,
     .listen = baton_listen,

@@ -4,18 +4,18 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "frame/decoder_state.h"
+#include "frame/phase.h"
 
 static enum brink_position_mode mode_of(const struct brink_decoder *decoder)
 {
     switch ((enum brink_decoder_layout)decoder->layout) {
-    case LAYOUT_FIRST:
+    case BRINK_FOLLOWS_FIRST:
         return BRINK_POSITION_FIRST;
-    case LAYOUT_TLS:
+    case BRINK_FOLLOWS_TLS:
         return BRINK_POSITION_TLS;
-    case LAYOUT_GSS:
+    case BRINK_FOLLOWS_GSS:
         return BRINK_POSITION_GSS;
-    case LAYOUT_FRAME:
+    case BRINK_FOLLOWS_FRAME:
         break;
     }
     return BRINK_POSITION_FRAME;
@@ -24,19 +24,19 @@ static enum brink_position_mode mode_of(const struct brink_decoder *decoder)
 bool brink_position_of(const struct brink_decoder *decoder, struct brink_position *position)
 {
     switch ((enum brink_decoder_phase)decoder->phase) {
-    case PHASE_HEADER:
+    case BRINK_PHASE_HEADER:
         if (decoder->have > 0)
             return false;
         *position = (struct brink_position){mode_of(decoder), decoder->raw_due, 0};
         return true;
-    case PHASE_RAW:
+    case BRINK_PHASE_RAW:
         *position = (struct brink_position){BRINK_POSITION_RAW, 0, 0};
         return true;
-    case PHASE_PREFACE:
+    case BRINK_PHASE_PREFACE:
         *position = (struct brink_position){BRINK_POSITION_PREFACE, 0, decoder->have};
         return true;
-    case PHASE_BODY:
-    case PHASE_BAD:
+    case BRINK_PHASE_BODY:
+    case BRINK_PHASE_BAD:
         break;
     }
     return false;
@@ -46,7 +46,7 @@ static void stand_before(struct brink_decoder *decoder, enum brink_decoder_layou
                          uint8_t raw_due)
 {
     *decoder = (struct brink_decoder){
-        .phase = PHASE_HEADER, .layout = (unsigned)layout & 3U, .raw_due = raw_due};
+        .phase = BRINK_PHASE_HEADER, .layout = (unsigned)layout & 3U, .raw_due = raw_due};
 }
 
 static brink_result restore_preface(uint16_t seen, const struct brink_direction *direction,
@@ -68,23 +68,23 @@ brink_result brink_position_restore(const struct brink_position *position,
     case BRINK_POSITION_FRAME:
         if (!framed)
             return brink_fail(EINVAL);
-        stand_before(decoder, LAYOUT_FRAME, position->raw_due);
+        stand_before(decoder, BRINK_FOLLOWS_FRAME, position->raw_due);
         return brink_ok();
     case BRINK_POSITION_FIRST:
         if (!direction->has_first)
             return brink_fail(EINVAL);
-        stand_before(decoder, LAYOUT_FIRST, position->raw_due);
+        stand_before(decoder, BRINK_FOLLOWS_FIRST, position->raw_due);
         return brink_ok();
     case BRINK_POSITION_TLS:
-        stand_before(decoder, LAYOUT_TLS, position->raw_due);
+        stand_before(decoder, BRINK_FOLLOWS_TLS, position->raw_due);
         return brink_ok();
     case BRINK_POSITION_GSS:
-        stand_before(decoder, LAYOUT_GSS, position->raw_due);
+        stand_before(decoder, BRINK_FOLLOWS_GSS, position->raw_due);
         return brink_ok();
     case BRINK_POSITION_RAW:
         if (framed)
             return brink_fail(EINVAL);
-        *decoder = (struct brink_decoder){.phase = PHASE_RAW};
+        *decoder = (struct brink_decoder){.phase = BRINK_PHASE_RAW};
         return brink_ok();
     case BRINK_POSITION_PREFACE:
         return restore_preface(position->preface, direction, decoder);

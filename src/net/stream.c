@@ -240,6 +240,8 @@ static void read_turn(struct brink_stream *stream)
             break;
         taken += cost;
     }
+    if (taken >= budget && brink_stream_is_open(stream) && stream->source.ready & BRINK_READABLE)
+        brink_counter_add(&io->loop->stats.budget_hits, 1);
     brink_buffers_give_back(io->buffers, scratch);
 }
 

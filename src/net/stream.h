@@ -70,8 +70,10 @@ struct brink_stream {
     bool ending : 1;       /* what comes is discarded, nobody is told */
     bool reset : 1;        /* ends with a reset */
     bool exact : 1;        /* a unix socket: a short read may stop at a passed descriptor */
-    bool second : 1;       /* the owner's: which of its streams this is */
-    bool last : 1;         /* the owner's: what comes by it begins nothing new any more */
+    bool second : 1;       /* the owner's, as the next three: which of its streams this is */
+    bool last : 1;         /* what comes by it begins nothing new any more */
+    bool pressed : 1;      /* paused because its receiver's queue is full */
+    uint8_t began : 4;     /* the part of a millisecond at which the present frame began */
 };
 
 /* A stream that is in no loop yet: fd is -1. */

@@ -92,6 +92,17 @@ struct brink_service_stats {
     brink_counter slowed; /* times that a client over a rate had to wait */
     brink_counter drain_cut;
     brink_counter taken_over; /* from another process: not among the accepted */
+    brink_counter frames_cut_by[2][BRINK_REASON_COUNT];
+    brink_counter bad_frames[2][BRINK_FRAME_ERRORS];
+    brink_counter retries;      /* connects that were tried because one before had failed */
+    brink_counter waits;        /* clients that had to wait for a server's place */
+    brink_counter pauses[2];    /* times that a side was not read because the other took no more */
+    brink_counter paused[2];    /* sides that are not, now */
+    brink_counter paused_us[2]; /* up to settled_us: the time of all of them together */
+    uint64_t settled_us;
+    struct brink_size_tally frame_bytes[2];
+    struct brink_time_tally frame_us[2];
+    struct brink_time_tally reply_us;
 };
 
 /* That sessions are to leave; see relay/drain.h. */

@@ -9,6 +9,7 @@
 #include "relay/deadline.h"
 #include "relay/drain.h"
 #include "relay/ending.h"
+#include "relay/figures.h"
 #include "relay/goodbye.h"
 #include "relay/pair.h"
 #include "relay/report.h"
@@ -85,8 +86,10 @@ uint32_t brink_session_read_since_ms(struct brink_session *session)
 
 void brink_session_arm(struct brink_session *session)
 {
-    struct brink_loop *loop = brink_session_service(session)->io.loop;
+    struct brink_service *service = brink_session_service(session);
+    struct brink_loop *loop = service->io.loop;
     uint64_t next = brink_session_deadline(session, loop->now_ms);
+    brink_figures_settle(service);
     brink_timer_arm(&loop->wheel, session->timer, next);
 }
 
@@ -128,7 +131,9 @@ static void count_cuts(struct brink_session *session)
         struct brink_leg *leg = brink_session_leg(session, i);
         if (!brink_flow_unfinished(&leg->flow))
             continue;
-        brink_counter_add(&brink_session_service(session)->stats.frames_cut[i], 1);
+        struct brink_service_stats *stats = &brink_session_service(session)->stats;
+        brink_counter_add(&stats->frames_cut[i], 1);
+        brink_counter_add(&stats->frames_cut_by[i][session->reason], 1);
         brink_report_cut(session, leg);
     }
 }
@@ -139,6 +144,8 @@ static void begin_to_close(struct brink_session *session)
     brink_ending_note(session);
     session->state = BRINK_SESSION_CLOSING;
     count_cuts(session);
+    for (unsigned i = 0; i < kind->legs; i++)
+        brink_figures_relieved(session, brink_session_leg(session, i));
     if (kind->on_closing != NULL)
         kind->on_closing(session);
 }
@@ -191,6 +198,8 @@ void brink_session_close_if_done(struct brink_session *session)
 void brink_session_bad_frame(struct brink_session *session, struct brink_leg *leg,
                              const struct brink_decoded *bad, const uint8_t *header, size_t length)
 {
+    struct brink_service_stats *stats = &brink_session_service(session)->stats;
+    brink_counter_add(&stats->bad_frames[brink_leg_side(leg)][bad->error], 1);
     brink_report_bad_frame(session, leg, bad, header, length);
     enum brink_reason reason = bad->error == BRINK_FRAME_TOO_LARGE ? BRINK_REASON_FRAME_TOO_LARGE
                                                                    : BRINK_REASON_FRAME_CORRUPT;

@@ -84,6 +84,10 @@ static void visit_target(void *context, const struct brink_target *target,
         .unanswered = figures->unanswered,
         .resets = figures->resets,
         .ejections = figures->ejections,
+        .frames = {figures->frames[0], figures->frames[1]},
+        .bytes = {figures->bytes[0], figures->bytes[1]},
+        .replies = figures->replies,
+        .reply_us = figures->reply_us,
     };
     visit->visit(visit->context, &stats);
 }

@@ -81,7 +81,7 @@ struct brink_worker {
 
     atomic_bool stop_posted;
     struct brink_post stop_post;
-    _Atomic(uint64_t) stop_by_ms; /* when what is left is cut; BRINK_NEVER: not stopping */
+    _Atomic(uint64_t) stop_by_ms;  /* when what is left is cut; BRINK_NEVER: not stopping */
     _Atomic(uint32_t) stop_policy; /* enum brink_drain_policy */
     _Atomic(uint32_t) stop_quiet_ms;
     _Atomic(uint32_t) stop_spread_ms;
@@ -139,8 +139,8 @@ void brink_worker_run(struct brink_worker *worker);
 BRINK_MUST_CHECK brink_result brink_worker_start(struct brink_worker *worker);
 
 /* Any thread: accepts those who wait, and then no more, and ends when its sessions have left by
- * these options (but for their timeout) or at `by_ms`. A later call can only bring that forward, and
- * make it harsher. */
+ * these options (but for their timeout) or at `by_ms`. A later call can only bring that forward,
+ * and make it harsher. */
 void brink_worker_drain(struct brink_worker *worker, const struct brink_drain_options *options,
                         uint64_t by_ms);
 

@@ -24,13 +24,18 @@ static ssize_t size_of(ssize_t returned)
     return returned < 0 ? -errno : returned;
 }
 
-static uint64_t linux_now_ms(void *kernel)
+static uint64_t linux_now_us(void *kernel)
 {
     (void)kernel;
     struct timespec now;
     (void)clock_gettime(CLOCK_MONOTONIC,
                         &now); /* cannot fail: the clock and the pointer are good */
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static uint64_t linux_now_ms(void *kernel)
+{
+    return linux_now_us(kernel) / 1000;
 }
 
 static int linux_socket(void *kernel, int domain, int type)
@@ -319,6 +324,7 @@ static void linux_sleep_ms(void *kernel, unsigned milliseconds)
 
 static const struct brink_sys_ops linux_ops = {
     .now_ms = linux_now_ms,
+    .now_us = linux_now_us,
     .socket = linux_socket,
     .bind = linux_bind,
     .listen = linux_listen,

@@ -24,6 +24,7 @@ enum { BRINK_RIGHTS_MAX = 4 }; /* descriptors beside one datagram */
 
 struct brink_sys_ops {
     uint64_t (*now_ms)(void *kernel); /* CLOCK_MONOTONIC, rounded down */
+    uint64_t (*now_us)(void *kernel); /* the same clock; a thousandth of it is now_ms */
 
     int (*socket)(void *kernel, int domain, int type); /* SOCK_CLOEXEC | SOCK_NONBLOCK are added */
     int (*bind)(void *kernel, int fd, const struct sockaddr *address, socklen_t length);

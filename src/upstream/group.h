@@ -156,6 +156,11 @@ void brink_group_leave_queue(struct brink_group *group);
 void brink_group_watch(struct brink_group *group, struct brink_group_watcher *watcher);
 void brink_group_unwatch(struct brink_group *group, struct brink_group_watcher *watcher);
 
+/* For a lease's holder: where `worker` (any address that tells it from others; its thread's) counts
+ * what goes to and from that server. Valid until the lease ends. NULL: there is no memory. */
+struct brink_share *brink_group_share(struct brink_group *group, struct brink_target *target,
+                                      const void *worker);
+
 /* Figures, of all servers together; see brink_group_each for each. */
 struct brink_group_figures {
     uint32_t servers; /* not GONE */
@@ -181,6 +186,10 @@ struct brink_target_figures {
     uint64_t unanswered;
     uint64_t resets;
     uint64_t ejections;
+    uint64_t frames[2]; /* received, by side, as the next */
+    uint64_t bytes[2];
+    uint64_t replies; /* whose time was measured: */
+    uint64_t reply_us;
 };
 
 /* Calls `visit` for each server that is not GONE, in the order of the lists. It is called without

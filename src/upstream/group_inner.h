@@ -82,6 +82,11 @@ void brink_group_settle(struct brink_group *group, uint64_t now_ms);
 /* Ends those that are more than max_percent, the oldest first. Without it. */
 void brink_group_end_surplus(struct brink_group *group, uint64_t now_ms);
 
+/* share.c: adds what workers have counted (under `lock`); gives the target's memory back. */
+void brink_target_figures_add(const struct brink_target *target,
+                              struct brink_target_figures *figures);
+void brink_target_give(struct brink_group_memory *memory, struct brink_target *target);
+
 /* group_watch.c: all watchers, or those that wait. Without `lock`. */
 void brink_group_notify(struct brink_group *group, bool all);
 

@@ -9,6 +9,8 @@
 #include "net/address.h"
 #include "upstream/eject.h"
 
+struct brink_share;
+
 enum brink_target_state {
     BRINK_TARGET_UP = 0,
     BRINK_TARGET_DOWN,
@@ -50,6 +52,7 @@ struct brink_target {
     uint64_t unanswered;
     uint64_t resets;
     uint64_t ejections;
+    struct brink_share *shares; /* what workers' connections have carried; see upstream/share.h */
 };
 
 /* An operator wants it left. Any thread, as the next. */

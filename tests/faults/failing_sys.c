@@ -71,6 +71,11 @@ static bool fails(void *kernel, enum fault_call call)
     if (fails(kernel, call))                                                                       \
     return -((struct failing_sys *)kernel)->error
 
+static uint64_t now_us(void *kernel)
+{
+    return linux_ops()->now_us(NULL) + 1000 * ((struct failing_sys *)kernel)->forward_ms;
+}
+
 static uint64_t now_ms(void *kernel)
 {
     return linux_ops()->now_ms(NULL) + ((struct failing_sys *)kernel)->forward_ms;
@@ -229,6 +234,7 @@ void failing_sys_init(struct failing_sys *failing)
     *failing = (struct failing_sys){.ops = *linux_ops()};
     struct brink_sys_ops *ops = &failing->ops;
     ops->now_ms = now_ms;
+    ops->now_us = now_us;
     ops->socket = failing_socket;
     ops->bind = failing_bind;
     ops->listen = failing_listen;

@@ -143,7 +143,8 @@ MUTANTS = {
         "now_ms : now_ms + (frame_ms - taken) + 1;", "now_ms : now_ms + (frame_ms - taken) + 6;"),
     "deadline-moves": (
         "a frame begins anew with each of its bytes", "relay/flow.c",
-        "    if (begins && !brink_flow_at_boundary(flow))", "    if (!brink_flow_at_boundary(flow))"),
+        "    step.began = begins && !brink_flow_at_boundary(flow);",
+        "    step.began = !brink_flow_at_boundary(flow);"),
     "drain-early": (
         "a drain ends before its time", "relay/drain.c",
         "    if (now_ms >= drain->by_ms)", "    if (now_ms + 2 >= drain->by_ms)"),

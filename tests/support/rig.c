@@ -13,11 +13,16 @@
 
 enum { PATIENCE_MS = 10000, FEW_TURNS = 8 };
 
-static uint64_t rig_now_ms(void *kernel)
+static uint64_t rig_now_us(void *kernel)
 {
     struct rig *rig = kernel;
-    uint64_t real_ms = brink_sys_linux.ops->now_ms(NULL);
-    return (rig->stopped_ms != 0 ? rig->stopped_ms : real_ms) + rig->forward_ms;
+    uint64_t real_us = brink_sys_linux.ops->now_us(NULL);
+    return (rig->stopped_ms != 0 ? 1000 * rig->stopped_ms : real_us) + 1000 * rig->forward_ms;
+}
+
+static uint64_t rig_now_ms(void *kernel)
+{
+    return rig_now_us(kernel) / 1000;
 }
 
 static int rig_epoll_ctl(void *kernel, int epoll_fd, int operation, int fd,
@@ -49,6 +54,7 @@ void rig_init(struct rig *rig)
     memset(rig, 0, sizeof *rig);
     rig->ops = *brink_sys_linux.ops;
     rig->ops.now_ms = rig_now_ms;
+    rig->ops.now_us = rig_now_us;
     rig->ops.epoll_ctl = rig_epoll_ctl;
     rig->sys = (struct brink_sys){&rig->ops, rig};
     rig->upstream_listener = -1;

@@ -62,6 +62,7 @@ static enum brink_exit serve(const struct brink_config *config, const struct arg
     struct brink_service_plan plan = {.server = &config->server,
                                       .about = about,
                                       .name = "run",
+                                      .config = arguments->path,
                                       .admin = {config->admin.address, config->admin.allow_remote},
                                       .stopping = {config->drain, config->drain_delay_ms},
                                       .log_level = config->log_level,
@@ -72,7 +73,7 @@ static enum brink_exit serve(const struct brink_config *config, const struct arg
                                                   .user = config->user,
                                                   .group = config->group,
                                                   .warns = true},
-                                      .config = files};
+                                      .files = files};
     return brink_service_serve(&plan);
 }
 

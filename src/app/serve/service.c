@@ -29,10 +29,11 @@ struct run {
     struct brink_signals signals;
     struct brink_server *server;
     struct brink_stats_log stats;
-    struct brink_manager manager;   /* until the watcher has begun, and again once it has ended, the
-                                       main thread's; the watcher's in between */
+    struct brink_manager manager; /* until the watcher has begun, and again once it has ended, the
+                                     main thread's; the watcher's in between */
+    atomic_bool ended;            /* the server has: the watcher is not needed any more */
+    struct brink_admin_program program;
     struct brink_stopping stopping; /* the watcher's */
-    atomic_bool ended;              /* the server has: the watcher is not needed any more */
     struct brink_admin admin;
     struct brink_sandbox sandbox;
 };
@@ -230,7 +231,7 @@ static brink_result enter_sandbox(void *context, struct brink_message *why)
     if (!brink_failed(result))
         result = brink_paths_add_log(&sandbox->paths, plan->log_file);
     if (!brink_failed(result))
-        result = brink_paths_join(&sandbox->paths, plan->config);
+        result = brink_paths_join(&sandbox->paths, plan->files);
     if (!brink_failed(result))
         return brink_sandbox_enter(sandbox, why);
     (void)brink_message_set(why, "no memory for the sandbox");
@@ -249,6 +250,8 @@ static brink_result start_server(struct run *run, struct brink_message *why)
         result = brink_sandbox_open(&run->sandbox, &run->plan->sandbox, why);
     if (!brink_failed(result))
         result = brink_admin_open(&run->admin, &run->plan->admin, why);
+    brink_admin_program_begin(&run->program, run->plan->config);
+    run->admin.program = &run->program;
     if (brink_failed(result))
         return result;
     result = brink_server_start(&run->server, &options.server, why);

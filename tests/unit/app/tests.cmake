@@ -18,7 +18,9 @@ brink_app_tests(app/admin
     fields
     figure
     json
+    measured
     metrics
+    program
     snapshot)
 brink_app_tests(app/check
     check)

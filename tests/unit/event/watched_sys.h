@@ -10,6 +10,11 @@ static void note_signal(void);
 
 #define OPS (brink_sys_linux.ops)
 
+static uint64_t seen_now_us(void *kernel)
+{
+    return OPS->now_us(kernel);
+}
+
 static uint64_t seen_now_ms(void *kernel)
 {
     return OPS->now_ms(kernel);
@@ -204,6 +209,7 @@ static void seen_sleep_ms(void *kernel, unsigned milliseconds)
 
 static const struct brink_sys_ops seen_ops = {
     .now_ms = seen_now_ms,
+    .now_us = seen_now_us,
     .socket = seen_socket,
     .bind = seen_bind,
     .listen = seen_listen,

@@ -1,7 +1,11 @@
 # brink_unit_test(relay NAME) for each source file of src/relay, and scarcity: what memory has to do with it
-foreach(name adopt application couple deadline drain drain_cut drain_idle echo endpoint flow handover longest meter pair parcel reading reason report scarcity service session sources standing)
+foreach(name adopt application couple deadline drain echo endpoint flow handover longest meter pair parcel reading reason report scarcity service session sources)
     brink_unit_test(relay ${name} support/rig.c)
 endforeach()
-foreach(name access answers dialing drain_server ending goodbye greeting greeting_send greeting_trust leave no_memory patience redial rehome stay waiting)
+foreach(name access answers dialing ending figures goodbye greeting greeting_send greeting_trust leave no_memory patience redial rehome stay waiting)
     brink_unit_test(relay ${name} support/rig.c support/servers.c)
 endforeach()
+foreach(name drain_cut drain_idle standing)
+    brink_unit_test(relay ${name} support/rig.c)
+endforeach()
+brink_unit_test(relay drain_server support/rig.c support/servers.c)

@@ -1,6 +1,9 @@
 # brink_unit_test(server NAME) for each source file of src/server
-foreach(name admission answer call clients_list drain_options groups handover_wire limit listener_check listener_options listeners mailbox operate options post scarcity
-        server services services_limits stats stop sweep tasks threads upstream_check upstream_stats view worker)
+foreach(name admission answer call figures groups handover_wire limit listener_check listener_options listeners mailbox options post scarcity
+        server services services_limits stats tasks threads upstream_check upstream_stats view worker)
     brink_unit_test(server ${name} support/served.c)
 endforeach()
 brink_unit_test(server control support/fake_group.c support/fake_sys.c)
+foreach(name clients_list drain_options operate stop sweep)
+    brink_unit_test(server ${name} support/served.c)
+endforeach()

@@ -1,6 +1,6 @@
 # brink_unit_test(upstream NAME) for each source file of src/upstream
-foreach(name IN ITEMS eject group group_health group_lease group_lease_address group_operate group_options group_threads group_update group_watch
-        maglev options pick roster)
+foreach(name IN ITEMS eject group group_health group_lease group_lease_address group_options group_threads group_update group_watch
+        maglev options pick roster share)
     brink_unit_test(upstream ${name})
 endforeach()
 brink_unit_test(upstream expect)
@@ -17,3 +17,4 @@ if(NOT BRINK_SANITIZE MATCHES memory) # MSan takes what c-ares, which it does no
     brink_unit_test(upstream dns support/discovery.c)
     brink_unit_test(upstream dns_channel support/discovery.c)
 endif()
+brink_unit_test(upstream group_operate)
