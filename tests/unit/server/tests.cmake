@@ -1,5 +1,5 @@
 # brink_unit_test(server NAME) for each source file of src/server
-foreach(name admission answer call figures groups handover_wire limit listener_check listener_options listeners mailbox options post scarcity
+foreach(name admission answer call channel figures groups handover_wire limit listener_check listener_options listeners mailbox options post scarcity
         server services services_limits stats tasks threads upstream_check upstream_stats view worker)
     brink_unit_test(server ${name} support/served.c)
 endforeach()
@@ -7,6 +7,7 @@ brink_unit_test(server control support/fake_group.c support/fake_sys.c)
 foreach(name clients_list drain_options operate stop sweep)
     brink_unit_test(server ${name} support/served.c)
 endforeach()
+brink_unit_test(server handover support/served.c support/succession.c support/stream_load.c)
 foreach(name reload)
     brink_unit_test(server ${name} support/served.c support/reloads.c)
 endforeach()
