@@ -184,7 +184,9 @@ static void a_frame_begun_is_finished_first(void **state)
         brink_server_stats(young, &stats);
     while (stats.taken_over < 1);
     served_echo(idle, "b");
-    brink_server_stats(old, &stats);
+    do
+        brink_server_stats(old, &stats);
+    while (stats.clients > 1);
     assert_int_equal(stats.clients, 1);
     served_send(busy, "cd", 2);
     served_expect(busy, "cd", 2);
