@@ -15,13 +15,13 @@ static void hands_over(struct brink_server_options before, struct brink_server_o
     static struct stream_load load;
     int fds[CLIENTS];
     uint64_t bytes;
-    struct brink_server_stats old;
+    struct brink_server_stats former;
     struct brink_server_stats young;
     struct brink_server *server = served_start(&before);
     connect_all(server, fds);
     stream_load_start(&load, fds, CLIENTS);
     stream_load_go_on(&load, 5 * CLIENTS);
-    server = succeed(server, &after, &old);
+    server = succeed(server, &after, &former);
     stream_load_go_on(&load, 5 * CLIENTS);
     uint64_t frames = stream_load_stop(&load, &bytes);
     int late = served_connect(server);
@@ -31,16 +31,16 @@ static void hands_over(struct brink_server_options before, struct brink_server_o
     assert_true(brink_server_wait(server));
     brink_server_stats(server, &young);
     brink_server_free(server);
-    assert_int_equal(old.handed_over, CLIENTS);
-    assert_int_equal(closed(&old), CLIENTS);
-    assert_int_equal(old.accepted, CLIENTS);
+    assert_int_equal(former.handed_over, CLIENTS);
+    assert_int_equal(closed(&former), CLIENTS);
+    assert_int_equal(former.accepted, CLIENTS);
     assert_int_equal(young.taken_over, CLIENTS);
     assert_int_equal(young.accepted, 1);
     assert_int_equal(closed(&young), CLIENTS + 1);
-    assert_int_equal(old.frames[BRINK_SIDE_CLIENT] + young.frames[BRINK_SIDE_CLIENT], frames + 1);
-    assert_int_equal(old.bytes[BRINK_SIDE_CLIENT] + young.bytes[BRINK_SIDE_CLIENT], bytes + 8);
-    assert_int_equal(old.clients + young.clients, 0);
-    assert_int_equal(old.frames_cut[0] + old.frames_cut[1] + old.drain_cut, 0);
+    assert_int_equal(former.frames[BRINK_SIDE_CLIENT] + young.frames[BRINK_SIDE_CLIENT], frames + 1);
+    assert_int_equal(former.bytes[BRINK_SIDE_CLIENT] + young.bytes[BRINK_SIDE_CLIENT], bytes + 8);
+    assert_int_equal(former.clients + young.clients, 0);
+    assert_int_equal(former.frames_cut[0] + former.frames_cut[1] + former.drain_cut, 0);
 }
 
 static void clients_at_work_notice_nothing(void **state)
