@@ -127,7 +127,11 @@ static void change(unsigned round)
     served_echo(client, "hello");
     (void)close(client);
     reloads_wait_for_clients(server, 0);
+    reloads_wait_for_clients(echo, 0); /* in this process, too */
 }
+
+/* Which worker has had clients decides which of its pools have a chunk. */
+enum { CHUNKS = 96 * 1024, ROUNDS = 300, MEASURED = 100 };
 
 static void nothing_is_left(enum brink_server_dispatch dispatch)
 {
@@ -135,14 +139,14 @@ static void nothing_is_left(enum brink_server_dispatch dispatch)
     size_t of_worker = 0;
     int descriptors = 0;
     begin(dispatch);
-    for (unsigned round = 0; round < 100; round++) {
+    for (unsigned round = 0; round < ROUNDS; round++) {
         change(round);
-        if (round != 19 && round != 99)
+        if (round != MEASURED - 1 && round != ROUNDS - 1)
             continue;
         brink_server_call(server, measure, NULL);
-        if (round == 99) {
+        if (round == ROUNDS - 1) {
             assert_int_equal(server->arena.live_bytes, bytes);
-            assert_int_equal(worker_bytes[0], of_worker);
+            assert_true(worker_bytes[0] < of_worker + CHUNKS);
             assert_int_equal(open_descriptors(), descriptors);
         }
         bytes = server->arena.live_bytes;
@@ -152,7 +156,7 @@ static void nothing_is_left(enum brink_server_dispatch dispatch)
     end();
 }
 
-static void a_hundred_reloads_leave_nothing(void **state)
+static void hundreds_of_reloads_leave_nothing(void **state)
 {
     (void)state;
     nothing_is_left(BRINK_DISPATCH_SHARDED);
@@ -168,7 +172,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_edition_goes_with_its_last_client),
-        cmocka_unit_test(a_hundred_reloads_leave_nothing),
+        cmocka_unit_test(hundreds_of_reloads_leave_nothing),
         cmocka_unit_test(nor_where_workers_share),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
