@@ -4,13 +4,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/message.h"
 #include "config/check.h"
 #include "config/frame.h"
 #include "config/key.h"
 #include "config/listener.h"
 #include "config/upstream.h"
 
-enum { DRAIN_MS = 30000, CLIENTS_MOST = 10000000, WORKERS_MOST = 64, NAME_MOST = 63 };
+enum {
+    DRAIN_MS = 30000,
+    UPGRADE_MS = 30000,
+    CLIENTS_MOST = 10000000,
+    WORKERS_MOST = 64,
+    NAME_MOST = 63
+};
 
 /* --- the top level --- */
 
@@ -57,6 +64,14 @@ static void print_log_file(struct brink_config_dump *dump, const void *target)
     brink_config_dump_text(dump, "log-file", ((const struct brink_config *)target)->log_file);
 }
 
+/* Whether there is one is seen at the start. */
+static brink_result check_account(const char *text, struct brink_message *why)
+{
+    if (text[0] == '\0')
+        return brink_message_set(why, "\"\": no name; write one, as in user = brink");
+    return brink_ok();
+}
+
 #define AT(field) .at = offsetof(struct brink_config, field)
 static const struct brink_config_key keys[] = {
     {"workers", BRINK_CONFIG_COUNT, AT(server.workers), .width = 4, .most = WORKERS_MOST},
@@ -65,9 +80,17 @@ static const struct brink_config_key keys[] = {
      .most = CLIENTS_MOST},
     {"buffer-memory", BRINK_CONFIG_SIZE, AT(server.buffer_memory)},
     {"drain-timeout", BRINK_CONFIG_DURATION, AT(drain_ms)},
+    {"upgrade-timeout", BRINK_CONFIG_DURATION, AT(upgrade_ms)},
     {"log-level", BRINK_CONFIG_CHOICE, AT(log_level), .names = levels},
     {"log-format", BRINK_CONFIG_CHOICE, AT(log_format), .names = formats},
     {"log-file", BRINK_CONFIG_OWN, .take = take_log_file, .print = print_log_file},
+    {"access-log", BRINK_CONFIG_OWN, .take = brink_config_access_log_take,
+     .print = brink_config_access_log_print},
+    {"access-format", BRINK_CONFIG_OWN, .take = brink_config_access_format_take,
+     .print = brink_config_access_format_print},
+    {"user", BRINK_CONFIG_TEXT, AT(user), .check = check_account},
+    {"group", BRINK_CONFIG_TEXT, AT(group), .check = check_account},
+    {"sandbox", BRINK_CONFIG_BOOL, AT(sandbox)},
     {"admin", BRINK_CONFIG_SECTION, .take = take_admin, .print = print_admin},
     {"frame", BRINK_CONFIG_SECTION, .many = true, .take = take_later},
     {"upstream", BRINK_CONFIG_SECTION, .many = true, .take = take_later},
@@ -80,7 +103,9 @@ static void init(struct brink_config *config)
 {
     brink_server_options_init(&config->server);
     config->drain_ms = DRAIN_MS;
+    config->upgrade_ms = UPGRADE_MS;
     config->log_level = BRINK_LOG_INFO;
+    config->sandbox = true;
 }
 
 /* --- sections --- */
@@ -238,6 +263,9 @@ static brink_result read_all(struct brink_config_reading *reading, struct work *
     if (config->server.buffer_memory == 0)
         brink_config_problems_error(reading->problems, &work->tree.root.place,
                                     "buffer-memory is 0, so nothing could be queued; write 256MiB");
+    if (config->group != NULL && config->user == NULL)
+        brink_config_problems_error(reading->problems, &work->tree.root.place,
+                                    "group without user; write user = NAME, too");
     read_frames(reading, work);
     brink_result result = read_upstreams(reading, work);
     if (!brink_failed(result))

@@ -135,11 +135,10 @@ static void shut(struct brink_listener *listener)
     brink_loop_close_source(listener->loop, &listener->source);
 }
 
-static void listener_run(struct brink_loop *loop, struct brink_source *source)
+static void accept_some(struct brink_listener *listener, unsigned most)
 {
-    (void)loop;
-    struct brink_listener *listener = listener_of(source);
-    for (int i = 0; i < BRINK_ACCEPT_BURST && source->fd >= 0; i++) {
+    struct brink_source *source = &listener->source;
+    for (unsigned i = 0; i < most && source->fd >= 0 && !listener->held; i++) {
         struct brink_peer peer;
         if (!listener->owner->admit(listener)) {
             listener->paused = true;
@@ -163,6 +162,12 @@ static void listener_run(struct brink_loop *loop, struct brink_source *source)
             return;
         }
     }
+}
+
+static void listener_run(struct brink_loop *loop, struct brink_source *source)
+{
+    (void)loop;
+    accept_some(listener_of(source), BRINK_ACCEPT_BURST);
 }
 
 /* The listener itself belongs to its owner. */
@@ -224,8 +229,12 @@ brink_result brink_listener_start(struct brink_listener *listener, struct brink_
 void brink_listener_end(struct brink_listener *listener)
 {
     brink_listener_claim(listener);
+    bool was_held = listener->held;
     listener->ending = true;
-    if (!listener->paused && !listener->resting && listener->source.fd >= 0)
+    listener->held = false;
+    if (was_held)
+        go_on(listener);
+    else if (!listener->paused && !listener->resting && listener->source.fd >= 0)
         want_clients(listener);
     brink_listener_release(listener);
 }
@@ -250,6 +259,30 @@ void brink_listener_retry(struct brink_listener *listener)
         listener->resting = false;
         go_on(listener);
     }
+    brink_listener_release(listener);
+}
+
+void brink_listener_accept_rest(struct brink_listener *listener, unsigned most)
+{
+    if (listener->source.fd < 0)
+        return;
+    brink_listener_claim(listener);
+    if (!listener->resting)
+        accept_some(listener, most);
+    brink_listener_release(listener);
+}
+
+void brink_listener_hold(struct brink_listener *listener, bool hold)
+{
+    if (listener->source.fd < 0)
+        return;
+    brink_listener_claim(listener);
+    bool was_held = listener->held;
+    listener->held = hold;
+    if (was_held && !hold)
+        go_on(listener);
+    else if (hold && !was_held && !listener->paused && !listener->resting)
+        silence(listener);
     brink_listener_release(listener);
 }
 

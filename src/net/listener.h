@@ -31,7 +31,7 @@ struct brink_listener_owner {
     void (*on_gone)(struct brink_listener *listener);
 };
 
-/* Invariant: armed by edge exactly if neither paused nor resting. */
+/* Invariant: armed by edge exactly if neither paused, resting nor held; or until it begins. */
 struct brink_listener {
     struct brink_source source;
     struct brink_loop *loop;
@@ -41,7 +41,7 @@ struct brink_listener {
     int spare_fd;
     bool paused;
     bool resting;
-    bool held;            /* it has not begun yet */
+    bool held;            /* it has not begun yet, or has been told to wait */
     bool ending;          /* once no client waits it is closed */
     brink_counter pauses; /* times that it paused or rested */
 };
@@ -74,6 +74,14 @@ void brink_listener_resume(struct brink_listener *listener);
 
 /* Descriptors or memory have become free: no need to rest longer. Harmless when not resting. */
 void brink_listener_retry(struct brink_listener *listener);
+
+/* Accepts those who wait, `most` at most and as long as the owner admits them: for who will stop
+ * it. */
+void brink_listener_accept_rest(struct brink_listener *listener, unsigned most);
+
+/* From now on, or until told otherwise, it accepts nobody: who comes waits in the kernel's queue.
+ */
+void brink_listener_hold(struct brink_listener *listener, bool hold);
 
 /* Closes the socket; clients who wait in its queue are reset. Harmless when stopped. */
 void brink_listener_stop(struct brink_listener *listener);

@@ -9,6 +9,7 @@
 #ifndef BRINK_SERVER_FRONT_H
 #define BRINK_SERVER_FRONT_H
 
+#include "brink/figures.h"
 #include "server/branch.h"
 #include "server/names.h"
 #include "server/services.h"
@@ -33,7 +34,9 @@ struct brink_front {
     struct brink_paces *paces;
     struct brink_link editions;              /* the oldest first */
     struct brink_edition *present;           /* NULL: it is not in the options (any more) */
+    bool drained;                            /* an operator has it so: nobody comes in */
     struct brink_server_listener_stats past; /* of editions and addresses that are gone */
+    struct brink_server_listener_figures past_figures;
 };
 
 /* Without editions. NULL without memory. `name` is kept. */

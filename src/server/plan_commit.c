@@ -3,7 +3,6 @@
 
 #include "base/log.h"
 #include "net/bind.h"
-#include "relay/drain.h"
 #include "server/plan.h"
 
 /* --- groups and tasks --- */
@@ -85,6 +84,7 @@ static void enter_fronts(struct brink_plan *plan)
         if (!stays) {
             plan->listeners.removed++;
             server->order[i]->present = NULL;
+            server->order[i]->drained = false;
         }
     }
     server->listener_count = plan->view.listener_count;
@@ -114,27 +114,34 @@ static void begin(const struct brink_plan *plan, struct brink_worker *worker, si
     const struct brink_opening *opening = plan->openings[index];
     struct brink_entrance *entrance = opening->entrances[worker->index];
     struct brink_branch *branch = opening->front->present->branches[worker->index];
+    bool drained = opening->front->drained;
+    bool was_anothers = entrance->branch->gate != branch->gate;
     if (entrance->branch != branch)
         brink_entrance_lead(entrance, branch);
-    if (plan->is_new[index] && worker->draining)
+    if (worker->draining)
         brink_entrance_stop(entrance);
-    else if (plan->is_new[index])
+    else if (plan->is_new[index] && !drained)
         brink_entrance_begin(entrance);
+    else if (was_anothers)
+        brink_listener_hold(&entrance->listener, drained);
 }
 
 static void commit(struct brink_worker *worker, void *arg)
 {
     const struct brink_plan *plan = arg;
     brink_entrances_each(worker, lead, arg);
-    for (size_t i = 0; i < plan->view.listener_count; i++)
-        if (plan->editions[i] != NULL && worker->draining)
-            brink_drain_begin(&plan->editions[i]->branches[worker->index]->service);
     for (size_t i = 0; i < plan->opening_count; i++)
         begin(plan, worker, i);
     for (size_t i = 0; i < plan->former_count; i++)
         if (plan->former[i]->front == NULL)
             brink_entrance_end(plan->former[i]->entrances[worker->index]);
     brink_worker_resume(worker); /* limits may have been raised */
+}
+
+static void nothing(struct brink_worker *worker, void *arg)
+{
+    (void)worker;
+    (void)arg;
 }
 
 static void tell_address(const struct brink_server *server, const char *event,
@@ -214,6 +221,8 @@ void brink_plan_commit(struct brink_plan *plan)
     atomic_store(&server->clients.max, plan->max_clients);
     brink_server_unlock(server);
     brink_server_call(server, commit, plan);
+    for (int turns = 0; turns < 2 && plan->addresses.removed > 0; turns++)
+        brink_server_call(server, nothing, NULL); /* where nobody waits it is closed by then */
     free_openings(plan);
     brink_services_close(&plan->services);
     if (server->runs)

@@ -43,6 +43,14 @@ static void retire_here(struct brink_worker *worker, void *arg)
     each_former(arg, retire, worker);
 }
 
+static void count_for_group(struct brink_server *server, const struct brink_group *group,
+                            const struct brink_service_stats *stats)
+{
+    for (size_t i = 0; i < server->groups.count; i++)
+        if (server->groups.all[i] == group)
+            brink_upstream_figures_add(&server->group_nodes[i]->past, stats);
+}
+
 /* What it has counted is counted as past from now on. */
 static void detach(struct brink_edition *edition, void *arg)
 {
@@ -53,6 +61,8 @@ static void detach(struct brink_edition *edition, void *arg)
             continue;
         const struct brink_service_stats *stats = &branch->service.stats;
         brink_service_count(stats, &edition->front->past);
+        brink_listener_figures_add(&edition->front->past_figures, stats);
+        count_for_group(server, edition->options.group, stats);
         for (size_t side = 0; side < 2; side++)
             server->past_frames[i] += brink_counter_read(&stats->frames[side]);
         edition->branches[i] = NULL;

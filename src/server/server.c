@@ -173,7 +173,13 @@ static brink_result set_up(struct brink_server *server, const struct brink_serve
         server->log = brink_baton_log(&server->workers[0].baton, &options->log);
     if (!brink_failed(result))
         result = brink_plan_make(&plan, server, options, why);
-    if (!brink_failed(result))
+    if (brink_failed(result))
+        return result;
+    if (options->on_bound != NULL)
+        result = options->on_bound(options->bound_context, why);
+    if (brink_failed(result))
+        brink_plan_abandon(plan);
+    else
         brink_plan_commit(plan);
     return result;
 }
@@ -307,24 +313,18 @@ brink_result brink_server_start(struct brink_server **server,
     return brink_server_start_on(server, &brink_sys_linux, options, why);
 }
 
-void brink_server_stop(struct brink_server *server, uint32_t drain_ms)
-{
-    uint64_t by_ms = server->sys->ops->now_ms(server->sys->context) + drain_ms;
-    for (uint32_t i = 0; i < server->worker_count; i++)
-        brink_worker_stop(&server->workers[i], by_ms);
-}
-
 bool brink_server_wait(struct brink_server *server)
 {
-    struct brink_server_stats stats;
-    for (uint32_t i = 0; i < server->worker_count; i++)
+    uint64_t cut = 0;
+    for (uint32_t i = 0; i < server->worker_count; i++) {
         brink_worker_join(&server->workers[i]);
+        cut += brink_counter_read(&server->workers[i].stop_cut);
+    }
     (void)pthread_mutex_lock(&server->changing); /* a reload may be under way */
     server->ended = true;
     brink_control_stop(&server->control);
     (void)pthread_mutex_unlock(&server->changing);
-    brink_server_stats(server, &stats);
-    return stats.drain_cut == 0;
+    return cut == 0;
 }
 
 void brink_server_free(struct brink_server *server)

@@ -61,6 +61,9 @@ static void *member_main(void *arg)
 {
     struct brink_member *member = arg;
     const struct brink_sys *sys = member->worker->loop.sys;
+    char name[16];
+    (void)snprintf(name, sizeof name, "brink/%u", member->index);
+    (void)pthread_setname_np(pthread_self(), name); /* another thread would need /proc for it */
     clockid_t clock = sys->ops->cpu_clock(sys->context);
     atomic_store(&member->cpu_clock, clock);
     brink_worker_run(member->worker);
@@ -71,13 +74,7 @@ static void *member_main(void *arg)
 
 static brink_result start_member(struct brink_member *member)
 {
-    char name[16];
-    int err = pthread_create(&member->thread, NULL, member_main, member);
-    if (err != 0)
-        return brink_fail(err);
-    (void)snprintf(name, sizeof name, "brink/%u", member->index);
-    (void)pthread_setname_np(member->thread, name);
-    return brink_ok();
+    return brink_fail(pthread_create(&member->thread, NULL, member_main, member)); /* 0: success */
 }
 
 /* They begin when all have been started: how many have to leave is known then. */

@@ -3,11 +3,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "relay/drain.h"
 #include "server/admission.h"
 #include "server/scarcity.h"
-
-enum { SWEEP_MS = 10 }; /* between two looks at what has drained */
+#include "server/sweep.h"
 
 /* --- clients --- */
 
@@ -37,60 +35,6 @@ void brink_worker_session_gone(struct brink_worker *worker, struct brink_gate *g
     brink_entrances_each(worker, retry, NULL);
 }
 
-/* --- stopping --- */
-
-static void sweep(void *arg, uint64_t now_ms)
-{
-    struct brink_worker *worker = arg;
-    uint64_t by_ms = atomic_load(&worker->stop_by_ms);
-    uint64_t drain_ms = by_ms > worker->drain_from_ms ? by_ms - worker->drain_from_ms : 0;
-    bool over = now_ms >= by_ms;
-    struct brink_branch *branch = brink_worker_first_branch(worker);
-    for (; branch != NULL; branch = brink_worker_next_branch(branch)) {
-        if (over)
-            brink_drain_cut(&branch->service, drain_ms);
-        else
-            brink_drain_sweep(&branch->service, drain_ms, by_ms - now_ms);
-    }
-    if (over)
-        return;
-    uint64_t next_ms = now_ms + SWEEP_MS;
-    brink_timer_arm(&worker->loop.wheel, worker->sweep, next_ms < by_ms ? next_ms : by_ms);
-}
-
-static void stop_entrance(struct brink_entrance *entrance, void *arg)
-{
-    (void)arg;
-    brink_entrance_stop(entrance);
-}
-
-static void stop_here(struct brink_loop *loop, struct brink_post *post)
-{
-    (void)post;
-    struct brink_worker *worker = brink_worker_of(loop);
-    atomic_store(&worker->stop_posted, false);
-    if (!worker->draining) {
-        worker->draining = true;
-        worker->drain_from_ms = loop->now_ms;
-        brink_entrances_each(worker, stop_entrance, NULL);
-        struct brink_branch *branch = brink_worker_first_branch(worker);
-        for (; branch != NULL; branch = brink_worker_next_branch(branch))
-            brink_drain_begin(&branch->service);
-    }
-    sweep(worker, loop->now_ms);
-}
-
-void brink_worker_stop(struct brink_worker *worker, uint64_t by_ms)
-{
-    uint64_t before = atomic_load(&worker->stop_by_ms);
-    while (by_ms < before && !atomic_compare_exchange_weak(&worker->stop_by_ms, &before, by_ms))
-        continue;
-    if (atomic_exchange(&worker->stop_posted, true))
-        return;
-    brink_result posted = brink_loop_post(&worker->loop, &worker->stop_post);
-    (void)posted.err; /* it has ended already */
-}
-
 uint64_t brink_worker_sessions(const struct brink_worker *worker)
 {
     uint64_t sessions = 0;
@@ -105,18 +49,18 @@ uint64_t brink_worker_sessions(const struct brink_worker *worker)
 static brink_result init_buffers(struct brink_worker *worker,
                                  const struct brink_worker_settings *settings)
 {
-    worker->sweep = brink_timer_new(&worker->loop.wheel, sweep, worker);
-    if (worker->sweep == NULL)
-        return brink_fail(ENOMEM);
-    brink_result made = brink_buffers_init(&worker->buffers, &worker->loop, settings->member_count,
-                                           settings->budget);
+    brink_result made = brink_sweep_open(worker);
+    if (brink_failed(made))
+        return made;
+    made = brink_buffers_init(&worker->buffers, &worker->loop, settings->member_count,
+                              settings->budget);
     if (!brink_failed(made)) {
         made = brink_scarcity_open(worker);
         if (brink_failed(made))
             brink_buffers_destroy(&worker->buffers);
     }
     if (brink_failed(made))
-        brink_timer_free(&worker->loop.wheel, worker->sweep);
+        brink_sweep_close(worker);
     return made;
 }
 
@@ -124,7 +68,7 @@ static void free_buffers(struct brink_worker *worker)
 {
     brink_scarcity_close(worker);
     brink_buffers_destroy(&worker->buffers);
-    brink_timer_free(&worker->loop.wheel, worker->sweep);
+    brink_sweep_close(worker);
 }
 
 static brink_result open_arena(struct brink_worker *worker,
@@ -180,9 +124,8 @@ static void introduce(struct brink_worker *worker, uint32_t index,
     worker->member_count = settings->member_count;
     worker->members_left = settings->member_count;
     worker->place_post.run = brink_admission_resume;
-    worker->stop_post.run = stop_here;
     worker->ask_post.run = brink_worker_answer;
-    atomic_store(&worker->stop_by_ms, BRINK_NEVER);
+    brink_worker_stop_init(worker);
     for (uint32_t i = 0; i < settings->member_count; i++)
         settings->members[i] =
             (struct brink_member){.worker = worker, .index = index + i, .cpu_clock = -1};
@@ -211,7 +154,9 @@ brink_result brink_worker_init(struct brink_worker *worker, uint32_t index,
 void brink_worker_destroy(struct brink_worker *worker)
 {
     struct brink_branch *branch;
-    brink_entrances_each(worker, stop_entrance, NULL);
+    for (struct brink_link *link = worker->entrances.next; link != &worker->entrances;
+         link = link->next)
+        brink_entrance_stop(BRINK_CONTAINER_OF(link, struct brink_entrance, link));
     brink_loop_seal(&worker->loop); /* what was posted may still concern the branches */
     while (!brink_list_empty(&worker->entrances))
         brink_entrance_free(

@@ -81,7 +81,7 @@ void brink_group_close(struct brink_group *group)
     for (size_t i = 0; i < group->roster.count; i++) {
         struct brink_target *target = group->roster.members[i].target;
         BRINK_ASSERT(target->references == 1);
-        brink_group_give(&group->memory, target, sizeof *target);
+        brink_target_give(&group->memory, target);
     }
     for (size_t i = 0; i < BRINK_GROUP_SOURCES; i++)
         brink_list_close(&group->memory, &group->lists[i]);
@@ -122,7 +122,7 @@ void brink_group_drop(struct brink_group *group, struct brink_target *target)
     bool last = --target->references == 0;
     (void)pthread_mutex_unlock(&group->lock);
     if (last)
-        brink_group_give(&group->memory, target, sizeof *target);
+        brink_target_give(&group->memory, target);
 }
 
 void brink_group_figures(struct brink_group *group, struct brink_group_figures *figures)
@@ -143,9 +143,10 @@ void brink_group_figures(struct brink_group *group, struct brink_group_figures *
 static struct brink_target_figures figures_of(const struct brink_roster_entry *member)
 {
     const struct brink_target *target = member->target;
-    return (struct brink_target_figures){
+    struct brink_target_figures figures = {
         .state = brink_target_state_of(target),
         .since_ms = target->since_ms,
+        .drained = brink_target_is_drained(target),
         .weight = member->weight,
         .max_connections = member->max_connections,
         .tier = member->tier,
@@ -156,6 +157,8 @@ static struct brink_target_figures figures_of(const struct brink_roster_entry *m
         .resets = target->resets,
         .ejections = target->ejections,
     };
+    brink_target_figures_add(target, &figures);
+    return figures;
 }
 
 void brink_group_each(struct brink_group *group,

@@ -5,8 +5,8 @@
 #include "base/log.h"
 #include "upstream/group_inner.h"
 
-static struct brink_target *find(const struct brink_roster_entry *members, size_t count,
-                                 uint64_t hash, const char *text)
+struct brink_target *brink_member_find(const struct brink_roster_entry *members, size_t count,
+                                       uint64_t hash, const char *text)
 {
     for (size_t i = 0; i < count; i++) {
         struct brink_target *target = members[i].target;
@@ -26,22 +26,31 @@ static void set_name(struct brink_target *target, const char *name)
     }
 }
 
-static struct brink_target *new_target(struct brink_group_change *change,
-                                       const struct brink_target_entry *entry, const char *text,
-                                       uint64_t hash)
+struct brink_target *brink_target_new(struct brink_group *group,
+                                      const struct brink_address *address, const char *name,
+                                      uint64_t now_ms)
 {
-    struct brink_target *target = brink_group_take(&change->group->memory, sizeof *target);
+    struct brink_target *target = brink_group_take(&group->memory, sizeof *target);
     if (target == NULL)
         return NULL;
     memset(target, 0, sizeof *target);
-    target->address = entry->address;
-    (void)snprintf(target->text, sizeof target->text, "%s", text);
-    set_name(target, entry->name != NULL ? entry->name : text);
+    target->address = *address;
+    (void)brink_address_format(address, target->text, sizeof target->text);
+    set_name(target, name != NULL ? name : target->text);
     atomic_init(&target->state, (uint8_t)BRINK_TARGET_UP);
-    target->hash = hash;
-    target->born = change->round;
+    target->hash = brink_maglev_hash(target->text);
     target->references = 1;
-    target->since_ms = change->now_ms;
+    target->since_ms = now_ms;
+    return target;
+}
+
+static struct brink_target *new_target(struct brink_group_change *change,
+                                       const struct brink_target_entry *entry)
+{
+    struct brink_target *target =
+        brink_target_new(change->group, &entry->address, entry->name, change->now_ms);
+    if (target != NULL)
+        target->born = change->round;
     return target;
 }
 
@@ -50,9 +59,9 @@ static struct brink_target *find_known(const struct brink_group_change *change, 
                                        const char *text)
 {
     const struct brink_roster *roster = &change->group->roster;
-    struct brink_target *target = find(roster->members, roster->count, hash, text);
+    struct brink_target *target = brink_member_find(roster->members, roster->count, hash, text);
     for (unsigned i = 0; i < BRINK_GROUP_SOURCES && target == NULL; i++)
-        target = find(change->lists[i].members, change->lists[i].count, hash, text);
+        target = brink_member_find(change->lists[i].members, change->lists[i].count, hash, text);
     return target;
 }
 
@@ -62,13 +71,13 @@ static brink_result add_entry(struct brink_group_change *change, struct brink_li
     char text[BRINK_ADDRESS_TEXT_MAX];
     (void)brink_address_format(&entry->address, text, sizeof text);
     uint64_t hash = brink_maglev_hash(text);
-    if (find(list->members, list->count, hash, text) != NULL)
+    if (brink_member_find(list->members, list->count, hash, text) != NULL)
         return brink_ok(); /* twice in one list: the first counts */
     if (list->count == list->room)
         return brink_fail(ENOSPC);
     struct brink_target *target = find_known(change, hash, text);
     if (target == NULL)
-        target = new_target(change, entry, text, hash);
+        target = new_target(change, entry);
     if (target == NULL)
         return brink_fail(ENOMEM);
     uint32_t weight = entry->weight < BRINK_WEIGHT_MAX ? entry->weight : BRINK_WEIGHT_MAX;
@@ -102,6 +111,17 @@ brink_result brink_group_change_list(struct brink_group_change *change, unsigned
     return made;
 }
 
+/* Those that are given, where the source says what it said then. */
+static void give_weights(struct brink_roster *roster)
+{
+    for (size_t i = 0; i < roster->count; i++) {
+        struct brink_roster_entry *member = &roster->members[i];
+        const struct brink_target *target = member->target;
+        if (target->weighed && member->weight == target->weight_listed)
+            member->weight = target->weight_given;
+    }
+}
+
 brink_result brink_group_change_ready(struct brink_group_change *change)
 {
     struct brink_group *group = change->group;
@@ -110,7 +130,10 @@ brink_result brink_group_change_ready(struct brink_group_change *change)
         lists[i] = (change->replaced & 1U << i) != 0 ? change->lists[i] : group->lists[i];
     brink_result made = brink_roster_open(&group->memory, &change->roster, lists,
                                           BRINK_GROUP_SOURCES, change->round);
-    if (brink_failed(made) || change->options->balance != BRINK_BALANCE_SOURCE)
+    if (brink_failed(made))
+        return made;
+    give_weights(&change->roster);
+    if (change->options->balance != BRINK_BALANCE_SOURCE)
         return made;
     change->same_tables =
         group->roster.tables != NULL && brink_roster_same_tables(&group->roster, &change->roster);
@@ -137,7 +160,7 @@ static void free_new(struct brink_group_change *change, struct brink_target *tar
         for (size_t k = 0; k < change->lists[i].count; k++)
             if (change->lists[i].members[k].target == target)
                 change->lists[i].members[k].target = NULL;
-    brink_group_give(&change->group->memory, target, sizeof *target);
+    brink_target_give(&change->group->memory, target);
 }
 
 void brink_group_change_undo(struct brink_group_change *change)
@@ -180,6 +203,7 @@ static void swap(struct brink_group_change *change)
         roster->candidates[i].turn =
             is_new ? first_turn(group, &roster->members[i]) : old.candidates[target->index].turn;
         target->index = i;
+        target->weighed = target->weighed && roster->members[i].weight == target->weight_given;
     }
     group->roster = *roster;
     change->roster = old;
@@ -285,5 +309,38 @@ brink_result brink_group_update(struct brink_group *group, unsigned source,
         brink_group_change_undo(&change);
     else
         brink_group_change_commit(&change);
+    return made;
+}
+
+/* What the sources say of it, under `changing`. */
+static uint32_t listed_weight(const struct brink_group *group, const struct brink_target *target)
+{
+    bool gone = brink_target_state_of(target) == BRINK_TARGET_GONE;
+    return gone || target->weighed ? target->weight_listed
+                                   : group->roster.members[target->index].weight;
+}
+
+/* The lists stay; the roster is made anew. */
+brink_result brink_group_set_weight(struct brink_group *group, struct brink_target *target,
+                                    uint32_t weight, uint64_t now_ms)
+{
+    struct brink_group_change change;
+    brink_group_change_begin(&change, group, NULL, now_ms);
+    change.options = brink_group_options(group);
+    struct brink_target before = {.weighed = target->weighed,
+                                  .weight_given = target->weight_given,
+                                  .weight_listed = target->weight_listed};
+    target->weight_listed = listed_weight(group, target);
+    target->weight_given = weight;
+    target->weighed = true;
+    brink_result made = brink_group_change_ready(&change);
+    if (!brink_failed(made)) {
+        brink_group_change_commit(&change);
+        return made;
+    }
+    target->weighed = before.weighed;
+    target->weight_given = before.weight_given;
+    target->weight_listed = before.weight_listed;
+    brink_group_change_undo(&change);
     return made;
 }

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -237,6 +238,17 @@ class Units(harness.TestCase):
                             folder / "brink.socket", check=False)
         ours = [line for line in (done.stdout + done.stderr).splitlines() if "brink" in line]
         self.assertEqual(ours, [])
+
+    def test_exposure(self):
+        """No worse than README.md and brink-run(1) say; systemd 250 and later rate files."""
+        done = self.command("systemd-analyze", "security", "--offline=true", "--no-pager",
+                            UNITS / "brink.service", check=False)
+        rated = re.search(r"Overall exposure level for brink\.service: (\d+\.\d)", done.stdout)
+        if rated is None:
+            self.skipTest(f"this systemd-analyze rates no files: {done.stderr}")
+        for told in (ROOT / "README.md", ROOT / "src" / "app" / "share" / "man" / "brink-run.1.scd"):
+            score = re.search(r"(\d\.\d) of 10", told.read_text())
+            self.assertLessEqual(float(rated[1]), float(score[1]), told.name)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ enum {
     OPTION_DISPATCH,
     OPTION_LOG_LEVEL,
     OPTION_LOG_FORMAT,
+    OPTION_NO_SANDBOX,
     DRAIN_MS_DEFAULT = 30000,
     CLIENTS_MOST = 10000000,
     WORKERS_MOST = 64
@@ -88,6 +89,12 @@ enum {
          "FORMAT",                                                                                 \
          0,                                                                                        \
          "logfmt, or json: an object a line (default logfmt)",                                     \
+         4},                                                                                       \
+        {"no-sandbox",                                                                             \
+         OPTION_NO_SANDBOX,                                                                        \
+         NULL,                                                                                     \
+         0,                                                                                        \
+         "Allow every file and system call, also those that brink has no need of",                 \
          4},                                                                                       \
     {                                                                                              \
         0                                                                                          \
@@ -224,6 +231,9 @@ static error_t take(int key, char *text, struct argp_state *state)
         return take_log_level(state, text, &options->log_level);
     case OPTION_LOG_FORMAT:
         return take_log_format(state, text, &options->log_format);
+    case OPTION_NO_SANDBOX:
+        options->no_sandbox = true;
+        return 0;
     case ARGP_KEY_ARG:
         return brink_arguments_refuse(state, text, "not an option; see --help");
     case ARGP_KEY_END:

@@ -14,6 +14,7 @@ struct brink_options {
     uint32_t drain_ms;
     enum brink_log_level log_level;
     enum brink_log_format log_format;
+    bool no_sandbox;
     const char *frame; /* the spec as it was written */
 };
 

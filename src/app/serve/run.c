@@ -5,13 +5,23 @@
 #include "app/arguments.h"
 #include "app/check/check.h"
 #include "app/log/logger.h"
+#include "app/sandbox/reads.h"
 #include "app/serve/service.h"
 #include "base/log.h"
 #include "config/config.h"
 
+enum { OPTION_NO_SANDBOX = 0x100 };
+
+struct arguments {
+    const char *path;
+    bool no_sandbox;
+};
+
 static const struct argp_option options[] = {
     {"config", 'c', "FILE", 0,
      "The configuration; - for standard input (default " BRINK_CONFIG_PATH ")", 0},
+    {"no-sandbox", OPTION_NO_SANDBOX, NULL, 0,
+     "Allow every file and system call, as sandbox = no in the configuration does", 0},
     {0},
 };
 
@@ -25,10 +35,13 @@ static const char doc[] =
 
 static error_t take(int key, char *text, struct argp_state *state)
 {
-    const char **path = state->input;
+    struct arguments *arguments = state->input;
     switch (key) {
     case 'c':
-        *path = text;
+        arguments->path = text;
+        return 0;
+    case OPTION_NO_SANDBOX:
+        arguments->no_sandbox = true;
         return 0;
     case ARGP_KEY_ARG:
         return brink_arguments_refuse(state, text, "not an option; write -c FILE");
@@ -37,40 +50,52 @@ static error_t take(int key, char *text, struct argp_state *state)
     }
 }
 
-static enum brink_exit serve(const struct brink_config *config, const char *path)
+static enum brink_exit serve(const struct brink_config *config, const struct arguments *arguments,
+                             const struct brink_paths *files)
 {
     char about[400];
     char quoted[320];
     (void)snprintf(about, sizeof about, "service=run config=%s listeners=%zu upstreams=%zu",
-                   brink_log_quote(path, quoted, sizeof quoted), config->server.listener_count,
-                   config->server.upstream_count);
+                   brink_log_quote(arguments->path, quoted, sizeof quoted),
+                   config->server.listener_count, config->server.upstream_count);
     struct brink_service_plan plan = {.server = &config->server,
                                       .about = about,
                                       .name = "run",
+                                      .config = arguments->path,
                                       .admin = {config->admin.address, config->admin.allow_remote},
                                       .drain_ms = config->drain_ms,
                                       .log_level = config->log_level,
                                       .log_format = config->log_format,
-                                      .log_file = config->log_file};
+                                      .log_file = config->log_file,
+                                      .access_log = &config->access_log,
+                                      .sandbox = {.off = arguments->no_sandbox || !config->sandbox,
+                                                  .user = config->user,
+                                                  .group = config->group,
+                                                  .warns = true},
+                                      .files = files};
     return brink_service_serve(&plan);
 }
 
 enum brink_exit brink_run(int argc, char **argv)
 {
     static const struct argp argp = {options, take, NULL, doc, NULL, NULL, NULL};
-    const char *path = BRINK_CONFIG_PATH;
+    struct arguments arguments = {.path = BRINK_CONFIG_PATH};
+    struct brink_paths files = {0};
+    struct brink_config_host host = brink_reads_host(&files);
     struct brink_config *config;
-    if (brink_failed(brink_arguments_parse(&argp, argc, argv, 0, &path)))
+    if (brink_failed(brink_arguments_parse(&argp, argc, argv, 0, &arguments)))
         return BRINK_EXIT_USAGE;
     enum brink_exit status = BRINK_EXIT_CONFIG;
-    brink_result result = brink_config_read(&config, &brink_config_host_system, path);
+    brink_result result = brink_config_read(&config, &host, arguments.path);
     if (config == NULL) {
-        (void)fprintf(stderr, "%s: no memory is left\n", path);
+        (void)fprintf(stderr, "%s: no memory is left\n", arguments.path);
+        brink_paths_free(&files);
         return BRINK_EXIT_FAILURE;
     }
     brink_config_problems_print(&config->problems, stderr);
     if (!brink_failed(result))
-        status = serve(config, path);
+        status = serve(config, &arguments, &files);
     brink_config_free(config);
+    brink_paths_free(&files);
     return status;
 }

@@ -25,7 +25,8 @@ static enum brink_exit start(enum brink_server_service service, int argc, char *
                                       .name = name,
                                       .drain_ms = options.drain_ms,
                                       .log_level = options.log_level,
-                                      .log_format = options.log_format};
+                                      .log_format = options.log_format,
+                                      .sandbox.off = options.no_sandbox};
     return brink_service_serve(&plan);
 }
 

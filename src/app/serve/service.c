@@ -12,10 +12,12 @@
 #include "app/clock.h"
 #include "app/log/figures.h"
 #include "app/log/logger.h"
+#include "app/sandbox/sandbox.h"
 #include "app/serve/signals.h"
 #include "app/systemd/listen_fds.h"
 #include "app/systemd/manager.h"
 #include "base/log.h"
+#include "base/message.h"
 #include "brink/server.h"
 #include "brink/version.h"
 
@@ -29,7 +31,9 @@ struct run {
     struct brink_manager manager; /* until the watcher has begun, and again once it has ended, the
                                      main thread's; the watcher's in between */
     atomic_bool ended;            /* the server has: the watcher is not needed any more */
+    struct brink_admin_program program;
     struct brink_admin admin;
+    struct brink_sandbox sandbox;
 };
 
 static void log_failure(struct run *run, const char *what, const char *why)
@@ -165,7 +169,7 @@ static brink_result meet_manager(struct run *run, struct brink_listen_fds_option
     struct brink_notify_environment told = {getenv("NOTIFY_SOCKET"), getenv("WATCHDOG_USEC"),
                                             getenv("WATCHDOG_PID")};
     struct brink_listen_fds_environment passed = {getenv("LISTEN_PID"), getenv("LISTEN_FDS"),
-                                                  getenv("LISTEN_FDNAMES")};
+                                                  getenv("LISTEN_FDNAMES"), false};
     struct brink_listen_fds fds;
     brink_result result =
         brink_notify_init(&run->manager.notify, &brink_sys_linux, &told, (long)getpid(), why);
@@ -178,14 +182,39 @@ static brink_result meet_manager(struct run *run, struct brink_listen_fds_option
     return result;
 }
 
+/* All is bound, and there are no threads yet. */
+static brink_result enter_sandbox(void *context, struct brink_message *why)
+{
+    struct run *run = context;
+    struct brink_sandbox *sandbox = &run->sandbox;
+    const struct brink_service_plan *plan = run->plan;
+    brink_result result = brink_paths_add_server(&sandbox->paths, plan->server);
+    if (!brink_failed(result))
+        result = brink_paths_add_listen(&sandbox->paths, plan->admin.address);
+    if (!brink_failed(result))
+        result = brink_paths_add_log(&sandbox->paths, plan->log_file);
+    if (!brink_failed(result))
+        result = brink_paths_join(&sandbox->paths, plan->files);
+    if (!brink_failed(result))
+        return brink_sandbox_enter(sandbox, why);
+    (void)brink_message_set(why, "no memory for the sandbox");
+    return result;
+}
+
 /* Who asks for figures waits until there is a server to tell of. */
 static brink_result start_server(struct run *run, struct brink_message *why)
 {
     struct brink_listen_fds_options options;
     brink_result result = meet_manager(run, &options, why);
     options.server.log = brink_logger_log(&run->logger);
+    options.server.on_bound = enter_sandbox;
+    options.server.bound_context = run;
+    if (!brink_failed(result))
+        result = brink_sandbox_open(&run->sandbox, &run->plan->sandbox, why);
     if (!brink_failed(result))
         result = brink_admin_open(&run->admin, &run->plan->admin, why);
+    brink_admin_program_begin(&run->program, run->plan->config);
+    run->admin.program = &run->program;
     if (brink_failed(result))
         return result;
     result = brink_server_start(&run->server, &options.server, why);
@@ -217,6 +246,7 @@ static enum brink_exit serve(struct run *run)
     if (brink_failed(start_server(run, &why)))
         return fail_start(run, why.text);
     log_start(run);
+    brink_sandbox_log(&run->sandbox, &run->logger);
     brink_manager_ready(&run->manager, run->server, now_ms());
     if (run->manager.error != 0)
         log_failure(run, "notify-failed", strerror(run->manager.error));
@@ -246,6 +276,7 @@ enum brink_exit brink_service_serve(const struct brink_service_plan *plan)
     struct brink_logger_settings settings = {.level = plan->log_level,
                                              .format = plan->log_format,
                                              .file = plan->log_file,
+                                             .access = plan->access_log,
                                              .stream = getenv("JOURNAL_STREAM")};
     enum brink_exit status = BRINK_EXIT_FAILURE;
     if (brink_failed(brink_logger_open(&run.logger, &settings, &why))) {
@@ -257,6 +288,7 @@ enum brink_exit brink_service_serve(const struct brink_service_plan *plan)
         log_failure(&run, "start-failed", strerror(result.err));
     } else {
         status = serve(&run);
+        brink_sandbox_close(&run.sandbox);
         brink_signals_close(&run.signals);
     }
     brink_logger_close(&run.logger);

@@ -39,6 +39,7 @@ static void a_dump_of_a_dump_is_the_same(void **state)
                       "{ size = 8 } }" LISTENER("frame = f") UPSTREAM("frame = raw"));
     assert_same_again("listener \"e\" { address = fd:3; service = echo; frame = postgres; "
                       "queue-high = 64KiB; queue-low = 1 }");
+    assert_same_again("user = brink; group = adm; sandbox = no\n" LISTENER("") UPSTREAM(""));
     assert_same_again("admin { address = unix:/run/x }" LISTENER("") UPSTREAM(""));
     assert_same_again("admin { address = :9; allow-remote = yes }" LISTENER("") UPSTREAM(""));
     assert_same_again("listener \"e\" { address = fd:3; service = echo; frame = "
@@ -51,6 +52,7 @@ static void every_key_is_there(void **state)
     static const char *const parts[] = {"\nworkers = 0\n",         "dispatch = sharded",
                                         "log-level = info",        "log-format = logfmt\n",
                                         "# log-file =\n",          "\n# admin { address = }\n",
+                                        "# user =\n# group =\n",   "\nsandbox = yes\n",
                                         "    # dns =\n",           "    server {\n",
                                         "        weight = 1\n",    "        interval = 0\n",
                                         "percent = 50%",           "    idle-timeout = 1m\n",

@@ -11,18 +11,23 @@
 static void values_reach_their_fields(void **state)
 {
     (void)state;
-    struct brink_config *config =
-        assert_good("workers = 3\ndispatch = shared; max-clients = 7\nbuffer-memory = 1MiB\n"
-                    "drain-timeout = 5s; log-level = debug; log-format = json\n"
-                    "log-file = \"logs/my log\"\n" LISTENER("") UPSTREAM(""));
+    struct brink_config *config = assert_good(
+        "workers = 3\ndispatch = shared; max-clients = 7\nbuffer-memory = 1MiB\n"
+        "drain-timeout = 5s; upgrade-timeout = 2m; log-level = debug; log-format = json\n"
+        "user = brink; group = adm; sandbox = no\n"
+        "log-file = \"logs/my log\"\n" LISTENER("") UPSTREAM(""));
     assert_int_equal(config->server.workers, 3);
     assert_int_equal(config->server.dispatch, BRINK_DISPATCH_SHARED);
     assert_int_equal(config->server.max_clients, 7);
     assert_int_equal(config->server.buffer_memory, 1 << 20);
     assert_int_equal(config->drain_ms, 5000);
+    assert_int_equal(config->upgrade_ms, 120000);
     assert_int_equal(config->log_level, BRINK_LOG_DEBUG);
     assert_int_equal(config->log_format, BRINK_LOG_FORMAT_JSON);
     assert_string_equal(config->log_file, "logs/my log");
+    assert_string_equal(config->user, "brink");
+    assert_string_equal(config->group, "adm");
+    assert_false(config->sandbox);
     brink_config_free(config);
 }
 
@@ -64,6 +69,9 @@ static void values_are_refused_with_their_key(void **state)
     assert_tells("drain-timeout = 5", "drain-timeout: \"5\": the unit is missing");
     assert_tells("log-format = xml", "log-format: \"xml\": write logfmt or json");
     assert_tells("log-file = \"\"", "log-file needs a path");
+    assert_tells("user = \"\"", "user: \"\": no name; write one");
+    assert_tells("group = adm", "group without user; write user = NAME, too");
+    assert_tells("sandbox = maybe", "sandbox: \"maybe\"");
     assert_tells("log-level = loud", "log-level: \"loud\": write error, warn, info or debug");
     assert_tells(LISTENER("allow = ::1, x"), "allow: \"x\" is no prefix");
     assert_tells(LISTENER("address = :2,:3,:4,:5,:6,:7,:8,:9,:10,:11,:12,:13,:14,:15,:16,:17"),

@@ -1,10 +1,13 @@
 /* A server from start to end. */
 #include "support/served.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "server/server.h"
@@ -132,6 +135,79 @@ static void a_start_that_fails_leaves_nothing(void **state)
     assert_true(served_stop(first, 1000));
 }
 
+/* What the hook between binding and serving sees. */
+struct hook {
+    const char *listens; /* an abstract unix socket's name */
+    int threads;
+    bool bound;
+    int fails; /* with this, unless it is 0 */
+};
+
+static int threads_now(void)
+{
+    int count = 0;
+    DIR *folder = opendir("/proc/self/task");
+    assert_non_null(folder);
+    for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder))
+        count += entry->d_name[0] != '.';
+    (void)closedir(folder);
+    return count;
+}
+
+static brink_result on_bound(void *context, struct brink_message *why)
+{
+    struct hook *hook = context;
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t length = strlen(hook->listens);
+    memcpy(address.sun_path + 1, hook->listens, length);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    hook->bound = connect(fd, (struct sockaddr *)&address,
+                          (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + length)) == 0;
+    (void)close(fd);
+    hook->threads = threads_now();
+    (void)snprintf(why->text, sizeof why->text, "the hook says no");
+    return brink_fail(hook->fails);
+}
+
+/* From there on threads have what rights the hook has left. */
+static void the_hook_comes_when_all_is_bound_and_nothing_runs(void **state)
+{
+    (void)state;
+    char name[64];
+    char address[80];
+    (void)snprintf(name, sizeof name, "brink-hook-%ld", (long)getpid());
+    (void)snprintf(address, sizeof address, "unix:@%s", name);
+    struct hook hook = {.listens = name};
+    struct brink_server_options options = served_options(BRINK_SERVICE_ECHO);
+    options.listen[1] = address;
+    options.listen_count = 2;
+    options.workers = 2;
+    options.on_bound = on_bound;
+    options.bound_context = &hook;
+    int before = threads_now();
+    struct brink_server *server = served_start(&options);
+    assert_true(hook.bound);
+    assert_int_equal(hook.threads, before);
+    assert_true(threads_now() > before);
+    assert_true(served_stop(server, 1000));
+}
+
+static void a_hook_that_fails_fails_the_start(void **state)
+{
+    (void)state;
+    struct hook hook = {.listens = "brink-nobody", .fails = EPERM};
+    struct brink_server_options options = served_options(BRINK_SERVICE_ECHO);
+    options.on_bound = on_bound;
+    options.bound_context = &hook;
+    struct brink_server *server;
+    struct brink_message why = {""};
+    int before = open_descriptors();
+    assert_int_equal(brink_server_start(&server, &options, &why).err, EPERM);
+    assert_null(server);
+    assert_string_equal(why.text, "the hook says no");
+    assert_int_equal(open_descriptors(), before);
+}
+
 static int fails_from;
 
 static int few_epolls(void *kernel)
@@ -170,6 +246,8 @@ int main(void)
         cmocka_unit_test(the_deadline_cuts_and_tells),
         cmocka_unit_test(a_second_stop_shortens_the_first),
         cmocka_unit_test(a_start_that_fails_leaves_nothing),
+        cmocka_unit_test(the_hook_comes_when_all_is_bound_and_nothing_runs),
+        cmocka_unit_test(a_hook_that_fails_fails_the_start),
         cmocka_unit_test(a_worker_that_cannot_be_set_up_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -79,7 +79,7 @@ static void test_every_option(void **state)
              "--listen 127.0.0.1:0 --listen=unix:@here --to [::1]:9 --frame u16be --max-frame 1KiB "
              "--max-clients 7 --idle-timeout 1m --frame-timeout 2s --connect-timeout 500ms "
              "--workers 3 --dispatch shared --drain-timeout 0 --log-level debug "
-             "--log-format json");
+             "--log-format json --no-sandbox");
     const struct brink_server_options *server = &options.server;
     assert_int_equal(server->listen_count, 2);
     assert_string_equal(server->listen[1], "unix:@here");
@@ -96,6 +96,7 @@ static void test_every_option(void **state)
     assert_int_equal(options.drain_ms, 0);
     assert_int_equal(options.log_level, BRINK_LOG_DEBUG);
     assert_int_equal(options.log_format, BRINK_LOG_FORMAT_JSON);
+    assert_true(options.no_sandbox);
 }
 
 static void test_max_frame_counts_wherever_it_stands(void **state)
@@ -103,6 +104,7 @@ static void test_max_frame_counts_wherever_it_stands(void **state)
     (void)state;
     struct brink_options options;
     accepted(&options, BRINK_SERVICE_ECHO, "--max-frame 2KiB --frame u32be");
+    assert_false(options.no_sandbox);
     assert_true(options.server.spec.request.frame.max == 2048);
 }
 
