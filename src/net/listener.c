@@ -46,7 +46,8 @@ static void want_clients(struct brink_listener *listener)
 
 static void go_on(struct brink_listener *listener)
 {
-    if (listener->paused || listener->resting || listener->held || listener->source.fd < 0)
+    if (listener->paused || listener->resting || listener->held || !listener->begun ||
+        listener->source.fd < 0)
         return;
     brink_result armed = brink_loop_rearm(listener->loop, &listener->source, BRINK_ARM_EDGE);
     if (brink_failed(armed)) {
@@ -187,7 +188,6 @@ brink_result brink_listener_start_held(struct brink_listener *listener, struct b
 {
     *listener = (struct brink_listener){
         .source = {.ops = &listener_ops, .fd = fd},
-        .held = true,
         .loop = loop,
         .owner = owner,
         .context = context,
@@ -211,8 +211,8 @@ brink_result brink_listener_start_held(struct brink_listener *listener, struct b
 void brink_listener_begin(struct brink_listener *listener)
 {
     brink_listener_claim(listener);
-    listener->held = false;
-    if (listener->source.fd >= 0)
+    listener->begun = true;
+    if (listener->source.fd >= 0 && !listener->held)
         brink_loop_want(listener->loop, &listener->source, BRINK_READABLE);
     brink_listener_release(listener);
 }
@@ -229,12 +229,9 @@ brink_result brink_listener_start(struct brink_listener *listener, struct brink_
 void brink_listener_end(struct brink_listener *listener)
 {
     brink_listener_claim(listener);
-    bool was_held = listener->held;
     listener->ending = true;
     listener->held = false;
-    if (was_held)
-        go_on(listener);
-    else if (!listener->paused && !listener->resting && listener->source.fd >= 0)
+    if (!listener->paused && !listener->resting && listener->source.fd >= 0)
         want_clients(listener);
     brink_listener_release(listener);
 }
@@ -281,7 +278,7 @@ void brink_listener_hold(struct brink_listener *listener, bool hold)
     listener->held = hold;
     if (was_held && !hold)
         go_on(listener);
-    else if (hold && !was_held && !listener->paused && !listener->resting)
+    else if (hold && !was_held && listener->begun && !listener->paused && !listener->resting)
         silence(listener);
     brink_listener_release(listener);
 }

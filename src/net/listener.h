@@ -31,7 +31,7 @@ struct brink_listener_owner {
     void (*on_gone)(struct brink_listener *listener);
 };
 
-/* Invariant: armed by edge exactly if neither paused, resting nor held; or until it begins. */
+/* Invariant: armed by edge exactly if begun and neither paused, resting nor held. */
 struct brink_listener {
     struct brink_source source;
     struct brink_loop *loop;
@@ -41,7 +41,8 @@ struct brink_listener {
     int spare_fd;
     bool paused;
     bool resting;
-    bool held;            /* it has not begun yet, or has been told to wait */
+    bool begun;
+    bool held;
     bool ending;          /* once no client waits it is closed */
     brink_counter pauses; /* times that it paused or rested */
 };

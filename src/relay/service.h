@@ -129,11 +129,11 @@ struct brink_service {
     struct brink_slab_pool greetings;
     struct brink_slab_pool headers;
     struct brink_service_stats stats;
+    bool handing_over;           /* see relay/handover.h */
+    struct brink_link drains;    /* that are in force, or were */
+    struct brink_drain drain;    /* of all its sessions */
+    struct brink_slab_pool some; /* drains of some of them */
     uint32_t visits; /* of brink_service_each that go on: it may not be destroyed meanwhile */
-    bool handing_over;                                      /* see relay/handover.h */
-    struct brink_link drains;                               /* that are in force, or were */
-    struct brink_drain drain;                               /* of all its sessions */
-    struct brink_slab_pool some;                            /* drains of some of them */
     void (*on_session_gone)(struct brink_service *service); /* the owner's */
 };
 

@@ -107,6 +107,7 @@ struct brink_entrance *brink_entrance_open(struct brink_worker *worker, int fd,
 
 void brink_entrance_begin(struct brink_entrance *entrance)
 {
+    brink_listener_hold(&entrance->listener, brink_gate_is_held(entrance->branch->gate));
     brink_listener_begin(&entrance->listener);
 }
 

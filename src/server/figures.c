@@ -10,8 +10,8 @@ static void add_sides(uint64_t sums[2], const brink_counter counters[2])
         sums[side] += brink_counter_read(&counters[side]);
 }
 
-void brink_listener_figures_add(struct brink_server_listener_figures *figures,
-                                const struct brink_service_stats *stats)
+void brink_service_figures(const struct brink_service_stats *stats,
+                           struct brink_server_listener_figures *figures)
 {
     for (size_t side = 0; side < 2; side++) {
         for (size_t i = 0; i < BRINK_REASON_COUNT; i++)
@@ -29,17 +29,18 @@ void brink_listener_figures_add(struct brink_server_listener_figures *figures,
     brink_time_tally_read(&stats->reply_us, &figures->reply_us);
 }
 
-static void count_front(const struct brink_front *front,
-                        struct brink_server_listener_figures *figures)
+/* Calls fn for the branches of a listener's edition. */
+static void each_branch(const struct brink_edition *edition,
+                        void (*fn)(const struct brink_service_stats *stats, void *arg), void *arg)
 {
-    const struct brink_link *head = &front->editions;
-    *figures = front->past_figures;
-    for (struct brink_link *link = head->next; link != head; link = link->next) {
-        const struct brink_edition *edition = BRINK_CONTAINER_OF(link, struct brink_edition, link);
-        for (size_t i = 0; i < BRINK_WORKERS_MAX; i++)
-            if (edition->branches[i] != NULL)
-                brink_listener_figures_add(figures, &edition->branches[i]->service.stats);
-    }
+    for (size_t i = 0; i < BRINK_WORKERS_MAX; i++)
+        if (edition->branches[i] != NULL)
+            fn(&edition->branches[i]->service.stats, arg);
+}
+
+static void add_listener(const struct brink_service_stats *stats, void *arg)
+{
+    brink_service_figures(stats, arg);
 }
 
 bool brink_server_listener_figures(const struct brink_server *server, size_t index,
@@ -48,16 +49,22 @@ bool brink_server_listener_figures(const struct brink_server *server, size_t ind
     memset(figures, 0, sizeof *figures);
     brink_server_lock(server);
     bool there = index < server->listener_count;
-    if (there)
-        count_front(server->order[index], figures);
+    if (there) {
+        const struct brink_front *front = server->order[index];
+        const struct brink_link *head = &front->editions;
+        *figures = front->past_figures;
+        for (struct brink_link *link = head->next; link != head; link = link->next)
+            each_branch(BRINK_CONTAINER_OF(link, struct brink_edition, link), add_listener,
+                        figures);
+    }
     brink_server_unlock(server);
     return there;
 }
 
 /* --- upstreams --- */
 
-void brink_upstream_figures_add(struct brink_server_upstream_figures *figures,
-                                const struct brink_service_stats *stats)
+void brink_upstream_figures(const struct brink_service_stats *stats,
+                            struct brink_server_upstream_figures *figures)
 {
     add_sides(figures->frames, stats->frames);
     add_sides(figures->bytes, stats->bytes);
@@ -66,21 +73,19 @@ void brink_upstream_figures_add(struct brink_server_upstream_figures *figures,
     brink_time_tally_read(&stats->reply_us, &figures->reply_us);
 }
 
-/* Of all editions that use the group. */
-static void count_group(const struct brink_server *server, const struct brink_group *group,
-                        struct brink_server_upstream_figures *figures)
+static void add_upstream(const struct brink_service_stats *stats, void *arg)
 {
-    const struct brink_link *head = &server->fronts;
-    for (struct brink_link *at = head->next; at != head; at = at->next) {
-        const struct brink_front *front = BRINK_CONTAINER_OF(at, struct brink_front, link);
-        for (struct brink_link *link = front->editions.next; link != &front->editions;
-             link = link->next) {
-            const struct brink_edition *edition =
-                BRINK_CONTAINER_OF(link, struct brink_edition, link);
-            for (size_t i = 0; i < BRINK_WORKERS_MAX && edition->options.group == group; i++)
-                if (edition->branches[i] != NULL)
-                    brink_upstream_figures_add(figures, &edition->branches[i]->service.stats);
-        }
+    brink_upstream_figures(stats, arg);
+}
+
+static void add_front(const struct brink_front *front, const struct brink_group *group,
+                      struct brink_server_upstream_figures *figures)
+{
+    const struct brink_link *head = &front->editions;
+    for (struct brink_link *link = head->next; link != head; link = link->next) {
+        const struct brink_edition *edition = BRINK_CONTAINER_OF(link, struct brink_edition, link);
+        if (edition->options.group == group)
+            each_branch(edition, add_upstream, figures);
     }
 }
 
@@ -91,8 +96,11 @@ bool brink_server_upstream_figures(const struct brink_server *server, size_t ind
     brink_server_lock(server);
     bool there = index < server->groups.count;
     if (there) {
+        const struct brink_link *head = &server->fronts;
         *figures = server->group_nodes[index]->past;
-        count_group(server, server->groups.all[index], figures);
+        for (struct brink_link *at = head->next; at != head; at = at->next)
+            add_front(BRINK_CONTAINER_OF(at, struct brink_front, link), server->groups.all[index],
+                      figures);
     }
     brink_server_unlock(server);
     return there;
@@ -108,6 +116,7 @@ bool brink_server_worker_figures(const struct brink_server *server, uint32_t ind
         return false;
     const struct brink_worker *worker = server->members[index].worker;
     const struct brink_loop_stats *loop = &worker->loop.stats;
+    figures->loop = worker->index;
     figures->ready = brink_counter_read(&loop->ready);
     figures->ready_max = brink_counter_read(&loop->ready_max);
     figures->served = brink_counter_read(&loop->served);
@@ -153,21 +162,6 @@ static void add_pool(struct pools *pools, const struct brink_slab_pool *pool)
     figures->free_bytes += stats.bytes > used ? stats.bytes - used : 0;
 }
 
-static void add_front(struct pools *pools, const struct brink_front *front, uint32_t worker)
-{
-    const struct brink_link *head = &front->editions;
-    for (struct brink_link *link = head->next; link != head; link = link->next) {
-        const struct brink_branch *branch =
-            BRINK_CONTAINER_OF(link, struct brink_edition, link)->branches[worker];
-        if (branch == NULL)
-            continue;
-        add_pool(pools, &branch->service.sessions);
-        add_pool(pools, &branch->service.dialings.pool);
-        add_pool(pools, &branch->service.greetings);
-        add_pool(pools, &branch->service.headers);
-    }
-}
-
 size_t brink_server_pool_figures(const struct brink_server *server, uint32_t index,
                                  struct brink_server_pool_figures *figures)
 {
@@ -178,9 +172,14 @@ size_t brink_server_pool_figures(const struct brink_server *server, uint32_t ind
     add_pool(&pools, &worker->loop.timers);
     add_pool(&pools, &worker->buffers.segments.pool);
     brink_server_lock(server);
-    const struct brink_link *head = &server->fronts;
-    for (struct brink_link *at = head->next; at != head; at = at->next)
-        add_front(&pools, BRINK_CONTAINER_OF(at, struct brink_front, link), worker->index);
+    const struct brink_branch *branch = brink_worker_first_branch(worker);
+    for (; branch != NULL; branch = brink_worker_next_branch(branch)) {
+        const struct brink_service *service = &branch->service;
+        add_pool(&pools, &service->sessions);
+        add_pool(&pools, &service->dialings.pool);
+        add_pool(&pools, &service->greetings);
+        add_pool(&pools, &service->headers);
+    }
     brink_server_unlock(server);
     return pools.count;
 }

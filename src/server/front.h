@@ -34,7 +34,6 @@ struct brink_front {
     struct brink_paces *paces;
     struct brink_link editions;              /* the oldest first */
     struct brink_edition *present;           /* NULL: it is not in the options (any more) */
-    bool drained;                            /* an operator has it so: nobody comes in */
     struct brink_server_listener_stats past; /* of editions and addresses that are gone */
     struct brink_server_listener_figures past_figures;
 };
@@ -64,6 +63,10 @@ void brink_edition_free(struct brink_edition *edition, struct brink_arena *arena
 /* Adds what its branches have counted. */
 void brink_service_count(const struct brink_service_stats *service,
                          struct brink_server_listener_stats *stats);
+void brink_service_figures(const struct brink_service_stats *stats,
+                           struct brink_server_listener_figures *figures);
+void brink_upstream_figures(const struct brink_service_stats *stats,
+                            struct brink_server_upstream_figures *figures);
 void brink_edition_count(const struct brink_edition *edition,
                          struct brink_server_listener_stats *stats);
 void brink_stats_add(struct brink_server_listener_stats *sum,

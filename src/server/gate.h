@@ -14,7 +14,20 @@ struct brink_gate {
     struct brink_pace pace; /* of new ones */
     /* By worker: at the limit it accepts none until somebody left. */
     atomic_bool waits[BRINK_WORKERS_MAX];
+    atomic_bool held; /* the listener is drained: its places are, too, that are new */
 };
+
+/* NULL is allowed. */
+static inline void brink_gate_hold(struct brink_gate *gate, bool hold)
+{
+    if (gate != NULL)
+        atomic_store(&gate->held, hold);
+}
+
+static inline bool brink_gate_is_held(struct brink_gate *gate)
+{
+    return gate != NULL && atomic_load(&gate->held);
+}
 
 /* max_clients of a listener's options: 0 is no limit of its own. */
 static inline void brink_gate_limit(struct brink_gate *gate, uint32_t max_clients)

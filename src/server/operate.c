@@ -108,66 +108,57 @@ brink_result brink_server_drain_client(struct brink_server *server, brink_stream
 
 /* --- a listener --- */
 
-static bool is_the_listener(const struct brink_branch *branch, const struct work *work)
+static bool is_named(const struct brink_branch *branch, const struct work *work)
 {
     return strcmp(branch->service.options->name, work->listener) == 0;
 }
 
-static void hold_entrance(struct brink_entrance *entrance, void *arg)
+static void hold(struct brink_entrance *entrance, void *arg)
 {
     const struct work *work = arg;
-    if (is_the_listener(entrance->branch, work))
+    if (is_named(entrance->branch, work))
         brink_listener_hold(&entrance->listener, !work->ends);
 }
 
-static void drain_service(struct brink_worker *worker, struct brink_service *service,
-                          const struct work *work)
+static void drain_branch(struct brink_worker *worker, struct brink_branch *branch,
+                         const struct work *work)
 {
     struct brink_drain_terms terms = brink_drain_terms_of(&work->options, worker->loop.now_ms);
+    brink_gate_hold(branch->gate, !work->ends);
     if (!work->ends)
-        brink_drain_service(service, &terms);
+        brink_drain_service(&branch->service, &terms);
     else if (!worker->draining)
-        brink_drain_end_service(service);
+        brink_drain_end_service(&branch->service);
 }
 
-/* All editions of its options. */
+/* All editions of it. */
 static void drain_listener(struct brink_worker *worker, void *arg)
 {
     struct work *work = arg;
-    brink_entrances_each(worker, hold_entrance, work);
     struct brink_branch *branch = brink_worker_first_branch(worker);
-    for (; branch != NULL; branch = brink_worker_next_branch(branch))
-        if (is_the_listener(branch, work))
-            drain_service(worker, &branch->service, work);
-    brink_sweep_now(worker);
-}
-
-/* Those of later options are drained, too. */
-static bool mark_listener(struct brink_server *server, const struct work *work)
-{
-    for (size_t i = 0; i < server->listener_count; i++) {
-        if (strcmp(server->order[i]->name, work->listener) != 0)
+    for (; branch != NULL; branch = brink_worker_next_branch(branch)) {
+        if (!is_named(branch, work))
             continue;
-        server->order[i]->drained = !work->ends;
-        return true;
+        atomic_store(&work->found, true);
+        drain_branch(worker, branch, work);
     }
-    return false;
+    brink_entrances_each(worker, hold, work);
+    brink_sweep_now(worker);
 }
 
 static brink_result at_listener(struct brink_server *server, struct work *work,
                                 struct brink_message *why)
 {
-    if (stops(server))
-        return fail_stopped(why);
-    (void)pthread_mutex_lock(&server->changing);
-    bool found = mark_listener(server, work);
-    uint32_t told = 1;
-    if (found)
+    uint32_t told = 0;
+    (void)pthread_mutex_lock(&server->changing); /* its options stay meanwhile */
+    if (!stops(server))
         told = brink_workers_call(server->workers, server->worker_count, drain_listener, work);
     (void)pthread_mutex_unlock(&server->changing);
-    if (!found)
+    if (told == 0)
+        return fail_stopped(why);
+    if (!atomic_load(&work->found))
         return fail(why, ENOENT, "there is no listener", work->listener);
-    return told == 0 ? fail_stopped(why) : brink_ok();
+    return brink_ok();
 }
 
 brink_result brink_server_drain_listener(struct brink_server *server, const char *listener,
@@ -188,7 +179,7 @@ brink_result brink_server_undrain_listener(struct brink_server *server, const ch
 
 /* --- a server of an upstream --- */
 
-/* On success the server's groups stay until let_go. */
+/* On success the server's upstreams stay until let_go. */
 static brink_result find_server(struct brink_server *server, const char *upstream, const char *name,
                                 struct work *work, struct brink_message *why)
 {

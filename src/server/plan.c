@@ -54,8 +54,7 @@ static brink_result name_group(struct brink_plan *plan, size_t index)
         node = brink_arena_alloc(&server->arena, sizeof *node, _Alignof(struct brink_group_node));
         if (node == NULL)
             return brink_fail(ENOMEM);
-        memset(node, 0, sizeof *node);
-        node->group = plan->groups.all[index];
+        *node = (struct brink_group_node){.group = plan->groups.all[index]};
         brink_list_init(&node->link);
     }
     plan->group_nodes[index] = node;

@@ -84,7 +84,7 @@ static void enter_fronts(struct brink_plan *plan)
         if (!stays) {
             plan->listeners.removed++;
             server->order[i]->present = NULL;
-            server->order[i]->drained = false;
+            brink_gate_hold(&server->order[i]->gate, false);
         }
     }
     server->listener_count = plan->view.listener_count;
@@ -114,22 +114,24 @@ static void begin(const struct brink_plan *plan, struct brink_worker *worker, si
     const struct brink_opening *opening = plan->openings[index];
     struct brink_entrance *entrance = opening->entrances[worker->index];
     struct brink_branch *branch = opening->front->present->branches[worker->index];
-    bool drained = opening->front->drained;
     bool was_anothers = entrance->branch->gate != branch->gate;
     if (entrance->branch != branch)
         brink_entrance_lead(entrance, branch);
-    if (worker->draining)
+    if (plan->is_new[index] && worker->draining)
         brink_entrance_stop(entrance);
-    else if (plan->is_new[index] && !drained)
+    else if (plan->is_new[index])
         brink_entrance_begin(entrance);
     else if (was_anothers)
-        brink_listener_hold(&entrance->listener, drained);
+        brink_listener_hold(&entrance->listener, brink_gate_is_held(branch->gate));
 }
 
 static void commit(struct brink_worker *worker, void *arg)
 {
     const struct brink_plan *plan = arg;
     brink_entrances_each(worker, lead, arg);
+    for (size_t i = 0; i < plan->view.listener_count; i++)
+        if (plan->editions[i] != NULL)
+            brink_worker_stop_branch(plan->editions[i]->branches[worker->index]);
     for (size_t i = 0; i < plan->opening_count; i++)
         begin(plan, worker, i);
     for (size_t i = 0; i < plan->former_count; i++)

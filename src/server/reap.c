@@ -43,12 +43,18 @@ static void retire_here(struct brink_worker *worker, void *arg)
     each_former(arg, retire, worker);
 }
 
-static void count_for_group(struct brink_server *server, const struct brink_group *group,
-                            const struct brink_service_stats *stats)
+static void count_upstream(struct brink_server *server, const struct brink_group *group,
+                           const struct brink_service_stats *stats)
 {
+    const struct brink_link *head = &server->gone_groups;
     for (size_t i = 0; i < server->groups.count; i++)
         if (server->groups.all[i] == group)
-            brink_upstream_figures_add(&server->group_nodes[i]->past, stats);
+            brink_upstream_figures(stats, &server->group_nodes[i]->past);
+    for (struct brink_link *link = head->next; link != head; link = link->next) {
+        struct brink_group_node *node = BRINK_CONTAINER_OF(link, struct brink_group_node, link);
+        if (node->group == group)
+            brink_upstream_figures(stats, &node->past);
+    }
 }
 
 /* What it has counted is counted as past from now on. */
@@ -61,8 +67,8 @@ static void detach(struct brink_edition *edition, void *arg)
             continue;
         const struct brink_service_stats *stats = &branch->service.stats;
         brink_service_count(stats, &edition->front->past);
-        brink_listener_figures_add(&edition->front->past_figures, stats);
-        count_for_group(server, edition->options.group, stats);
+        brink_service_figures(stats, &edition->front->past_figures);
+        count_upstream(server, edition->options.group, stats);
         for (size_t side = 0; side < 2; side++)
             server->past_frames[i] += brink_counter_read(&stats->frames[side]);
         edition->branches[i] = NULL;

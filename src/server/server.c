@@ -173,14 +173,10 @@ static brink_result set_up(struct brink_server *server, const struct brink_serve
         server->log = brink_baton_log(&server->workers[0].baton, &options->log);
     if (!brink_failed(result))
         result = brink_plan_make(&plan, server, options, why);
-    if (brink_failed(result))
-        return result;
-    if (options->on_bound != NULL)
-        result = options->on_bound(options->bound_context, why);
-    if (brink_failed(result))
-        brink_plan_abandon(plan);
-    else
+    if (!brink_failed(result))
         brink_plan_commit(plan);
+    if (!brink_failed(result) && options->on_bound != NULL)
+        result = options->on_bound(options->bound_context, why);
     return result;
 }
 
@@ -316,14 +312,14 @@ brink_result brink_server_start(struct brink_server **server,
 bool brink_server_wait(struct brink_server *server)
 {
     uint64_t cut = 0;
-    for (uint32_t i = 0; i < server->worker_count; i++) {
+    for (uint32_t i = 0; i < server->worker_count; i++)
         brink_worker_join(&server->workers[i]);
-        cut += brink_counter_read(&server->workers[i].stop_cut);
-    }
     (void)pthread_mutex_lock(&server->changing); /* a reload may be under way */
     server->ended = true;
     brink_control_stop(&server->control);
     (void)pthread_mutex_unlock(&server->changing);
+    for (uint32_t i = 0; i < server->worker_count; i++)
+        cut += brink_counter_read(&server->workers[i].stop_cut);
     return cut == 0;
 }
 

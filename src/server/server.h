@@ -16,7 +16,7 @@
 struct brink_group_node {
     struct brink_link link; /* in brink_server.gone_groups, or alone */
     struct brink_group *group;
-    struct brink_server_upstream_figures past; /* by branches that are gone */
+    struct brink_server_upstream_figures past; /* of listeners' editions that are gone */
 };
 
 struct brink_server {
@@ -66,16 +66,9 @@ BRINK_MUST_CHECK brink_result brink_server_start_on(struct brink_server **server
                                                     const struct brink_server_options *options,
                                                     struct brink_message *why);
 
-/* figures.c: adds what a branch has counted. */
-void brink_listener_figures_add(struct brink_server_listener_figures *figures,
-                                const struct brink_service_stats *stats);
-void brink_upstream_figures_add(struct brink_server_upstream_figures *figures,
-                                const struct brink_service_stats *stats);
-
 /* The worker that a stream of that id is of, if there is one; NULL: there can be none. Any thread.
  */
 struct brink_worker *brink_server_worker_of(const struct brink_server *server, brink_stream_id id);
-
 /* Has fn run on each worker's thread, and waits; here, while or once there are none. */
 void brink_server_call(struct brink_server *server,
                        void (*fn)(struct brink_worker *worker, void *arg), void *arg);

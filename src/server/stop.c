@@ -19,7 +19,6 @@ static struct brink_drain_terms terms_of(struct brink_worker *worker)
     };
 }
 
-/* Who waits to be accepted when a listener is closed is reset. */
 static void accept_rest(struct brink_entrance *entrance, void *arg)
 {
     (void)arg;
@@ -32,10 +31,10 @@ static void stop_entrance(struct brink_entrance *entrance, void *arg)
     brink_entrance_stop(entrance);
 }
 
+/* Who waits to be accepted when a listener is closed is reset. */
 static void close_entrances(struct brink_worker *worker, const struct brink_drain_terms *terms)
 {
-    bool more = terms->by_ms > terms->from_ms && terms->options.policy != BRINK_DRAIN_POLICY_NOW;
-    if (more)
+    if (terms->by_ms > terms->from_ms && terms->options.policy != BRINK_DRAIN_POLICY_NOW)
         brink_entrances_each(worker, accept_rest, NULL);
     brink_entrances_each(worker, stop_entrance, NULL);
 }
@@ -54,6 +53,13 @@ static void stop_here(struct brink_loop *loop, struct brink_post *post)
     for (; branch != NULL; branch = brink_worker_next_branch(branch))
         brink_drain_service(&branch->service, &terms);
     brink_sweep_now(worker);
+}
+
+void brink_worker_stop_branch(struct brink_branch *branch)
+{
+    struct brink_drain_terms terms = terms_of(branch->worker);
+    if (branch->worker->draining)
+        brink_drain_service(&branch->service, &terms);
 }
 
 void brink_worker_stop_init(struct brink_worker *worker)

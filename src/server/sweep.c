@@ -50,6 +50,18 @@ static uint64_t next_ms(const struct brink_worker *worker, uint64_t now_ms)
     return next;
 }
 
+/* The branch that is looked at stays meanwhile, though its last client may leave. */
+static void look_at_single(struct look *look)
+{
+    struct brink_branch *branch = brink_worker_first_branch(look->worker);
+    while (branch != NULL) {
+        branch->service.visits++;
+        brink_drain_look_at_single(&branch->service, count, look);
+        branch->service.visits--;
+        branch = brink_worker_next_branch(branch);
+    }
+}
+
 /* The part of a round that fits in a turn. True if that was the last. */
 static bool look_at_some(struct brink_worker *worker)
 {
@@ -57,12 +69,7 @@ static bool look_at_some(struct brink_worker *worker)
     bool for_all;
     (void)has_work(worker, &for_all);
     if (!for_all) {
-        struct brink_branch *branch = brink_worker_first_branch(worker);
-        for (; branch != NULL; branch = brink_worker_next_branch(branch)) {
-            branch->service.visits++;
-            brink_drain_look_at_single(&branch->service, count, &look);
-            branch->service.visits--;
-        }
+        look_at_single(&look);
         return true;
     }
     for (; worker->sweep.slot < worker->loop.slots.room && look.work < WORK_MAX; look.work++)

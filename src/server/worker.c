@@ -151,12 +151,16 @@ brink_result brink_worker_init(struct brink_worker *worker, uint32_t index,
     return made;
 }
 
+static void stop_entrance(struct brink_entrance *entrance, void *arg)
+{
+    (void)arg;
+    brink_entrance_stop(entrance);
+}
+
 void brink_worker_destroy(struct brink_worker *worker)
 {
     struct brink_branch *branch;
-    for (struct brink_link *link = worker->entrances.next; link != &worker->entrances;
-         link = link->next)
-        brink_entrance_stop(BRINK_CONTAINER_OF(link, struct brink_entrance, link));
+    brink_entrances_each(worker, stop_entrance, NULL);
     brink_loop_seal(&worker->loop); /* what was posted may still concern the branches */
     while (!brink_list_empty(&worker->entrances))
         brink_entrance_free(

@@ -150,6 +150,9 @@ void brink_worker_drain(struct brink_worker *worker, const struct brink_drain_op
 /* The same with the options that there are by default. */
 void brink_worker_stop(struct brink_worker *worker, uint64_t by_ms);
 
+/* One of its branches is new: if the worker stops, that one does, too. Its own thread. */
+void brink_worker_stop_branch(struct brink_branch *branch);
+
 /* stop.c, for worker.c: what it needs. */
 void brink_worker_stop_init(struct brink_worker *worker);
 

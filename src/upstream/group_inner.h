@@ -69,8 +69,8 @@ void brink_group_free_options(struct brink_group *group);
 
 /* group_update.c: the member with that address, of which `hash` is brink_maglev_hash; or NULL.
  * Under `changing` or `lock`. */
-struct brink_target *brink_member_find(const struct brink_roster_entry *members, size_t count,
-                                       uint64_t hash, const char *text);
+struct brink_target *brink_roster_entry_find(const struct brink_roster_entry *members, size_t count,
+                                             uint64_t hash, const char *text);
 /* A server that is UP, with one reference; `name` NULL: its address. NULL without memory. */
 struct brink_target *brink_target_new(struct brink_group *group,
                                       const struct brink_address *address, const char *name,

@@ -5,8 +5,8 @@
 #include "base/log.h"
 #include "upstream/group_inner.h"
 
-struct brink_target *brink_member_find(const struct brink_roster_entry *members, size_t count,
-                                       uint64_t hash, const char *text)
+struct brink_target *brink_roster_entry_find(const struct brink_roster_entry *members, size_t count,
+                                             uint64_t hash, const char *text)
 {
     for (size_t i = 0; i < count; i++) {
         struct brink_target *target = members[i].target;
@@ -59,9 +59,11 @@ static struct brink_target *find_known(const struct brink_group_change *change, 
                                        const char *text)
 {
     const struct brink_roster *roster = &change->group->roster;
-    struct brink_target *target = brink_member_find(roster->members, roster->count, hash, text);
+    struct brink_target *target =
+        brink_roster_entry_find(roster->members, roster->count, hash, text);
     for (unsigned i = 0; i < BRINK_GROUP_SOURCES && target == NULL; i++)
-        target = brink_member_find(change->lists[i].members, change->lists[i].count, hash, text);
+        target =
+            brink_roster_entry_find(change->lists[i].members, change->lists[i].count, hash, text);
     return target;
 }
 
@@ -71,7 +73,7 @@ static brink_result add_entry(struct brink_group_change *change, struct brink_li
     char text[BRINK_ADDRESS_TEXT_MAX];
     (void)brink_address_format(&entry->address, text, sizeof text);
     uint64_t hash = brink_maglev_hash(text);
-    if (brink_member_find(list->members, list->count, hash, text) != NULL)
+    if (brink_roster_entry_find(list->members, list->count, hash, text) != NULL)
         return brink_ok(); /* twice in one list: the first counts */
     if (list->count == list->room)
         return brink_fail(ENOSPC);
@@ -160,7 +162,7 @@ static void free_new(struct brink_group_change *change, struct brink_target *tar
         for (size_t k = 0; k < change->lists[i].count; k++)
             if (change->lists[i].members[k].target == target)
                 change->lists[i].members[k].target = NULL;
-    brink_target_give(&change->group->memory, target);
+    brink_group_give(&change->group->memory, target, sizeof *target);
 }
 
 void brink_group_change_undo(struct brink_group_change *change)
@@ -320,7 +322,7 @@ static uint32_t listed_weight(const struct brink_group *group, const struct brin
                                    : group->roster.members[target->index].weight;
 }
 
-/* The lists stay; the roster is made anew. */
+/* The lists stay, but the roster is made anew. */
 brink_result brink_group_set_weight(struct brink_group *group, struct brink_target *target,
                                     uint32_t weight, uint64_t now_ms)
 {
@@ -334,13 +336,13 @@ brink_result brink_group_set_weight(struct brink_group *group, struct brink_targ
     target->weight_given = weight;
     target->weighed = true;
     brink_result made = brink_group_change_ready(&change);
-    if (!brink_failed(made)) {
+    if (brink_failed(made)) {
+        target->weighed = before.weighed;
+        target->weight_given = before.weight_given;
+        target->weight_listed = before.weight_listed;
+        brink_group_change_undo(&change);
+    } else {
         brink_group_change_commit(&change);
-        return made;
     }
-    target->weighed = before.weighed;
-    target->weight_given = before.weight_given;
-    target->weight_listed = before.weight_listed;
-    brink_group_change_undo(&change);
     return made;
 }
