@@ -90,6 +90,7 @@ static enum brink_exit serve(const struct brink_config *config, const struct arg
                                       .about = about,
                                       .name = "run",
                                       .config = arguments->path,
+                                      .read = config,
                                       .drain_ms = config->drain_ms,
                                       .log_level = config->log_level,
                                       .log_format = config->log_format,

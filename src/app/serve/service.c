@@ -14,9 +14,11 @@
 #include "app/log/logger.h"
 #include "app/sandbox/sandbox.h"
 #include "app/serve/operator.h"
+#include "app/serve/reload.h"
 #include "app/serve/signals.h"
 #include "app/systemd/listen_fds.h"
 #include "app/systemd/manager.h"
+#include "base/check.h"
 #include "base/log.h"
 #include "base/message.h"
 #include "brink/operate.h"
@@ -36,6 +38,8 @@ struct run {
     struct brink_admin_program program;
     struct brink_admin admin;
     struct brink_operator operator;
+    struct brink_listen_fds fds;
+    struct brink_reload reload;
     struct brink_sandbox sandbox;
 };
 
@@ -119,6 +123,8 @@ static void stop(struct run *run, int number, bool again)
 {
     struct brink_server_stats stats;
     struct brink_drain_options drain = run->operator.drain;
+    if (run->plan->read != NULL)
+        drain.timeout_ms = brink_reload_drain_ms(&run->reload);
     bool asked = brink_operator_take_drain(&run->operator, & drain);
     if ((again && !asked) || drain.policy == BRINK_DRAIN_POLICY_NOW)
         drain = (struct brink_drain_options){.policy = BRINK_DRAIN_POLICY_NOW};
@@ -137,7 +143,39 @@ static void tick(struct run *run)
         log_failure(run, "notify-failed", strerror(run->manager.error));
 }
 
-/* SIGUSR1 asks for figures, the others for the end. */
+/* What comes of it is logged where it is done. */
+static void reload(struct run *run)
+{
+    struct brink_message why;
+    bool possible = run->plan->config != NULL;
+    brink_logger_print(&run->logger, BRINK_LOG_INFO, "event=signal signal=SIGHUP action=%s",
+                       possible ? "reload" : "none reason=\"there is no configuration file\"");
+    if (possible)
+        (void)brink_reload_run(&run->reload, &why).err;
+}
+
+/* For the admin's address, by way of the operator. */
+static brink_result reload_for_operator(void *context, struct brink_message *why)
+{
+    struct run *run = BRINK_CONTAINER_OF(context, struct run, operator);
+    return brink_reload_run(&run->reload, why);
+}
+
+static void set_up_reload(struct run *run)
+{
+    const struct brink_service_plan *plan = run->plan;
+    struct brink_reload_settings settings = {.path = plan->config,
+                                             .config = plan->read,
+                                             .server = run->server,
+                                             .logger = &run->logger,
+                                             .sandbox = &run->sandbox,
+                                             .notify = &run->manager.notify,
+                                             .fds = &run->fds,
+                                             .program = &run->program};
+    brink_reload_init(&run->reload, &settings);
+}
+
+/* SIGUSR1 asks for figures, SIGHUP for the configuration, the others for the end. */
 static void *watch(void *arg)
 {
     struct run *run = arg;
@@ -148,6 +186,8 @@ static void *watch(void *arg)
         tick(run);
         if (number == SIGUSR1) {
             tell_figures(run);
+        } else if (number == SIGHUP) {
+            reload(run);
         } else if (number != 0) {
             stop(run, number, again);
             again = true;
@@ -181,15 +221,15 @@ static brink_result meet_manager(struct run *run, struct brink_listen_fds_option
                                             getenv("WATCHDOG_PID")};
     struct brink_listen_fds_environment passed = {getenv("LISTEN_PID"), getenv("LISTEN_FDS"),
                                                   getenv("LISTEN_FDNAMES"), false};
-    struct brink_listen_fds fds;
+    struct brink_listen_fds *fds = &run->fds;
     brink_result result =
         brink_notify_init(&run->manager.notify, &brink_sys_linux, &told, (long)getpid(), why);
     if (!brink_failed(result))
-        result = brink_listen_fds_init(&fds, &passed, (long)getpid(), why);
+        result = brink_listen_fds_init(fds, &passed, (long)getpid(), why);
     if (!brink_failed(result))
-        result = brink_listen_fds_resolve(&fds, run->plan->server, options, why);
+        result = brink_listen_fds_resolve(fds, run->plan->server, options, why);
     if (!brink_failed(result))
-        tell_unused(run, &fds, options->used);
+        tell_unused(run, fds, options->used);
     return result;
 }
 
@@ -255,7 +295,10 @@ static brink_result start_server(struct run *run, struct brink_message *why)
 static int start_others(struct run *run, pthread_t *watcher)
 {
     struct brink_message why;
-    const struct brink_admin_actions actions = brink_operator_actions(&run->operator, run->server);
+    struct brink_admin_actions actions = brink_operator_actions(&run->operator, run->server);
+    set_up_reload(run);
+    if (run->plan->config != NULL)
+        actions.reload = reload_for_operator;
     brink_result started = brink_admin_start(&run->admin, run->server, &actions, &why);
     if (brink_failed(started)) {
         (void)fail_start(run, why.text);

@@ -17,6 +17,7 @@ struct brink_service_plan {
     const char *about;  /* logfmt pairs for the first line, as in "service=echo frame=u32le" */
     const char *name;   /* for the last: "echo" */
     const char *config; /* the file that the options are of; NULL: none */
+    const struct brink_config *read; /* what stands in it; NULL: there is none */
     struct brink_admin_options admin;
     uint32_t drain_ms;
     enum brink_log_level log_level;
