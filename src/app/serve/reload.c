@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,8 +34,10 @@ static brink_result fail_config(const struct brink_config_problems *problems, co
     const struct brink_config_problem *problem = &problems->list[first];
     if (first == problems->kept)
         return brink_message_set(why, "%s has %u errors", path, problems->errors);
-    return brink_message_set(why, "%s:%u: %.200s%s", problem->place.path, problem->place.line,
-                             problem->what.text,
+    char line[16] = "";
+    if (problem->place.line > 0)
+        (void)snprintf(line, sizeof line, "%u:", problem->place.line);
+    return brink_message_set(why, "%s:%s %.200s%s", problem->place.path, line, problem->what.text,
                              problems->errors > 1 ? " (and more errors; see the log)" : "");
 }
 

@@ -96,6 +96,7 @@ brink_app_tests(app/sandbox
 brink_app_tests(app/serve
     operator
     options
+    reload
     run
     serve
     service

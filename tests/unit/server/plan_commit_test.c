@@ -68,7 +68,7 @@ static void prepare(void)
     (void)brink_server_address(echo, 0, echo_address, sizeof echo_address);
     forget();
     reloads_init(&wanted);
-    wanted.options.log = (struct brink_log){on_log, NULL, BRINK_LOG_INFO};
+    wanted.options.log = (struct brink_log){.write = on_log, .level = BRINK_LOG_INFO};
     reloads_listener(&wanted, "relay", BRINK_SERVICE_RELAY, "127.0.0.1:0")->upstream = "back";
     (void)reloads_upstream(&wanted, "back");
     reloads_server(&wanted, 0, echo_address);
