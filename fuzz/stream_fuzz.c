@@ -53,9 +53,14 @@ static uint8_t numbered(uint64_t position)
 
 /* --- the kernel --- */
 
-static uint64_t fake_now(void *kernel)
+static uint64_t fake_now_ms(void *kernel)
 {
     return world_of(kernel)->now_ms;
+}
+
+static uint64_t fake_now_us(void *kernel)
+{
+    return 1000 * fake_now_ms(kernel);
 }
 
 static int fake_epoll_create(void *kernel)
@@ -207,7 +212,8 @@ static int fake_undelivered(void *kernel, int fd)
 }
 
 static const struct brink_sys_ops fake_ops = {
-    .now_ms = fake_now,
+    .now_ms = fake_now_ms,
+    .now_us = fake_now_us,
     .epoll_create = fake_epoll_create,
     .epoll_ctl = fake_epoll_ctl,
     .epoll_wait = fake_epoll_wait,

@@ -3,8 +3,10 @@
 #define BRINK_BRINK_H
 
 #include "brink/drain.h"
+#include "brink/figures.h"
 #include "brink/frame.h"
 #include "brink/handover.h"
+#include "brink/histogram.h"
 #include "brink/listener.h"
 #include "brink/log.h"
 #include "brink/operate.h"

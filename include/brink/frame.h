@@ -128,6 +128,7 @@ enum brink_frame_error {
     BRINK_FRAME_OVERLONG,   /* a varint of too many bytes, or not in its shortest form */
     BRINK_FRAME_NOT_A_DIGIT /* a length in digits holds something else, or too many, or none */
 };
+enum { BRINK_FRAME_ERRORS = BRINK_FRAME_NOT_A_DIGIT + 1 };
 const char *brink_frame_error_name(enum brink_frame_error error); /* "too-large" and so on */
 
 /* Where the decoder of one direction stands. All of its state: the header's bytes are summed up
@@ -137,8 +138,8 @@ struct brink_decoder {
     uint32_t owner_word;    /* whoever owns the decoder may keep here what it likes: 0 at first */
     uint16_t have;          /* bytes of the header (or preface) seen */
     uint8_t raw_due;        /* raw bytes that the other direction has announced (negotiation) */
-    uint8_t phase : 3;      /* enum brink_decoder_phase, private to decoder.c */
-    uint8_t layout : 2;     /* which layout the present frame follows, private to decoder.c */
+    uint8_t phase : 3;      /* enum brink_decoder_phase, private to src/frame */
+    uint8_t layout : 2;     /* which layout the present frame follows, private to src/frame */
     uint8_t owner_mark : 1; /* the owner's too */
 };
 

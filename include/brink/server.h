@@ -186,7 +186,7 @@ bool brink_server_listener_stats(const struct brink_server *server, size_t index
 struct brink_server_upstream_stats {
     const char *name;     /* valid until brink_server_free */
     uint32_t servers;     /* now, as those below */
-    uint32_t usable;      /* up, and of a weight that is not 0 */
+    uint32_t usable;      /* up, not drained, and of a weight that is not 0 */
     uint32_t connections; /* to servers that have left, too */
     uint32_t queued;      /* clients that wait for a place */
     uint64_t connect_failures;
@@ -203,6 +203,7 @@ enum brink_upstream_server_state {
     BRINK_UPSTREAM_SERVER_UP = 0,
     BRINK_UPSTREAM_SERVER_DOWN,    /* its checks fail */
     BRINK_UPSTREAM_SERVER_EJECTED, /* for a while: it failed its clients */
+    BRINK_UPSTREAM_SERVER_DRAINED, /* brink_server_drain_upstream_server, whatever it is else */
     BRINK_UPSTREAM_SERVER_STATES
 };
 const char *brink_upstream_server_state_name(enum brink_upstream_server_state state); /* "up" ... */
@@ -222,6 +223,10 @@ struct brink_upstream_server_stats {
     uint64_t unanswered; /* requests without any reply in time */
     uint64_t resets;     /* connections that it reset */
     uint64_t ejections;
+    uint64_t frames[2]; /* whole ones received on connections to it, by side; as the next */
+    uint64_t bytes[2];
+    uint64_t replies;  /* whose time was measured: see brink/figures.h */
+    uint64_t reply_us; /* all together */
 };
 
 /* Calls `visit` for each server that upstream `index` has now. As brink_server_upstream_stats, but

@@ -61,6 +61,7 @@ enum brink_reason {
     BRINK_REASON_FIRST_FRAME_TIMEOUT,
     BRINK_REASON_HALF_CLOSED_TIMEOUT, /* one side ended, and the other did not in time */
     BRINK_REASON_MAX_AGE,
+    BRINK_REASON_HANDED_OVER, /* another process goes on with it (brink/handover.h) */
     BRINK_REASON_COUNT
 };
 const char *brink_reason_name(enum brink_reason reason); /* "client-closed" and so on */

@@ -27,4 +27,10 @@ static inline void brink_counter_subtract(brink_counter *counter, uint64_t amoun
     atomic_store_explicit(counter, brink_counter_read(counter) - amount, memory_order_relaxed);
 }
 
+/* Owner only. */
+static inline void brink_counter_set(brink_counter *counter, uint64_t value)
+{
+    atomic_store_explicit(counter, value, memory_order_relaxed);
+}
+
 #endif

@@ -11,7 +11,13 @@
 #include "config/listener.h"
 #include "config/upstream.h"
 
-enum { DRAIN_MS = 30000, CLIENTS_MOST = 10000000, WORKERS_MOST = 64, NAME_MOST = 63 };
+enum {
+    DRAIN_MS = 30000,
+    UPGRADE_MS = 30000,
+    CLIENTS_MOST = 10000000,
+    WORKERS_MOST = 64,
+    NAME_MOST = 63
+};
 
 /* --- the top level --- */
 
@@ -74,9 +80,14 @@ static const struct brink_config_key keys[] = {
      .most = CLIENTS_MOST},
     {"buffer-memory", BRINK_CONFIG_SIZE, AT(server.buffer_memory)},
     {"drain-timeout", BRINK_CONFIG_DURATION, AT(drain_ms)},
+    {"upgrade-timeout", BRINK_CONFIG_DURATION, AT(upgrade_ms)},
     {"log-level", BRINK_CONFIG_CHOICE, AT(log_level), .names = levels},
     {"log-format", BRINK_CONFIG_CHOICE, AT(log_format), .names = formats},
     {"log-file", BRINK_CONFIG_OWN, .take = take_log_file, .print = print_log_file},
+    {"access-log", BRINK_CONFIG_OWN, .take = brink_config_access_log_take,
+     .print = brink_config_access_log_print},
+    {"access-format", BRINK_CONFIG_OWN, .take = brink_config_access_format_take,
+     .print = brink_config_access_format_print},
     {"user", BRINK_CONFIG_TEXT, AT(user), .check = check_account},
     {"group", BRINK_CONFIG_TEXT, AT(group), .check = check_account},
     {"sandbox", BRINK_CONFIG_BOOL, AT(sandbox)},
@@ -92,6 +103,7 @@ static void init(struct brink_config *config)
 {
     brink_server_options_init(&config->server);
     config->drain_ms = DRAIN_MS;
+    config->upgrade_ms = UPGRADE_MS;
     config->log_level = BRINK_LOG_INFO;
     config->sandbox = true;
 }

@@ -10,13 +10,11 @@
 
 #include "brink/log.h"
 #include "brink/server.h"
+#include "config/access_log.h"
 #include "config/admin.h"
 #include "config/host.h"
 #include "config/memory.h"
 #include "config/problems.h"
-
-/* How a log line is written. */
-enum brink_log_format { BRINK_LOG_FORMAT_LOGFMT = 0, BRINK_LOG_FORMAT_JSON };
 
 struct brink_config_listener; /* config/listener.h */
 struct brink_config_upstream; /* config/upstream.h */
@@ -24,12 +22,14 @@ struct brink_config_upstream; /* config/upstream.h */
 struct brink_config {
     struct brink_server_options server; /* its listeners and upstreams; all but the log */
     uint32_t drain_ms;
+    uint32_t upgrade_ms; /* that a new program has to be ready */
     enum brink_log_level log_level;
     enum brink_log_format log_format;
     const char *log_file; /* NULL: standard error */
-    const char *user;     /* NULL: who the program was started as */
-    const char *group;    /* NULL: the user's own */
-    bool sandbox;         /* files and system calls are restricted */
+    struct brink_config_access_log access_log;
+    const char *user;  /* NULL: who the program was started as */
+    const char *group; /* NULL: the user's own */
+    bool sandbox;      /* files and system calls are restricted */
     struct brink_config_admin admin;
     struct brink_config_problems problems;
     struct brink_config_memory memory;       /* of all that stands here */

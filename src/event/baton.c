@@ -46,6 +46,12 @@ static uint64_t baton_now_ms(void *kernel)
     return sys->ops->now_ms(sys->context);
 }
 
+static uint64_t baton_now_us(void *kernel)
+{
+    const struct brink_sys *sys = ((struct brink_baton *)kernel)->under;
+    return sys->ops->now_us(sys->context);
+}
+
 static clockid_t baton_cpu_clock(void *kernel)
 {
     const struct brink_sys *sys = ((struct brink_baton *)kernel)->under;
@@ -193,6 +199,21 @@ static ssize_t baton_sendv(void *kernel, int fd, const struct iovec *parts, size
     return result;
 }
 
+/* These never wait, and are rare: the baton is kept. */
+static ssize_t baton_send_rights(void *kernel, int fd, const void *data, size_t size,
+                                 const int *fds, size_t count)
+{
+    const struct brink_sys *under = ((struct brink_baton *)kernel)->under;
+    return under->ops->send_rights(under->context, fd, data, size, fds, count);
+}
+
+static ssize_t baton_recv_rights(void *kernel, int fd, void *buffer, size_t size, int *fds,
+                                 size_t *count)
+{
+    const struct brink_sys *under = ((struct brink_baton *)kernel)->under;
+    return under->ops->recv_rights(under->context, fd, buffer, size, fds, count);
+}
+
 static int baton_shutdown_write(void *kernel, int fd)
 {
     struct brink_baton *baton = kernel;
@@ -306,6 +327,7 @@ static int baton_cpu_count(void *kernel)
 
 static const struct brink_sys_ops baton_ops = {
     .now_ms = baton_now_ms,
+    .now_us = baton_now_us,
     .socket = baton_socket,
     .bind = baton_bind,
     .listen = baton_listen,
@@ -320,6 +342,8 @@ static const struct brink_sys_ops baton_ops = {
     .recv = baton_recv,
     .send = baton_send,
     .sendv = baton_sendv,
+    .send_rights = baton_send_rights,
+    .recv_rights = baton_recv_rights,
     .shutdown_write = baton_shutdown_write,
     .undelivered = baton_undelivered,
     .close = baton_close,

@@ -3,6 +3,7 @@
 #include <limits.h>
 
 #include "base/check.h"
+#include "event/turns.h"
 
 enum {
     UNARMED_RETRY_MS = 10, /* how soon an arming that the kernel refused is tried again */
@@ -168,18 +169,6 @@ brink_result brink_loop_rearm(struct brink_loop *loop, struct brink_source *sour
     return brink_ok();
 }
 
-/* Out of every list and table first: its number may be another's as soon as it is closed. */
-void brink_loop_close_source(struct brink_loop *loop, struct brink_source *source)
-{
-    int fd = source->fd;
-    if (fd < 0)
-        return;
-    source->fd = -1;
-    brink_slots_clear(&loop->slots, source->index);
-    place(source, &loop->graveyard, BRINK_PLACE_GRAVEYARD);
-    (void)loop->sys->ops->close(loop->sys->context, fd);
-}
-
 struct brink_source *brink_loop_find(const struct brink_loop *loop, uint32_t index,
                                      uint32_t generation)
 {
@@ -334,18 +323,6 @@ static int poll_timeout(const struct brink_loop *loop, int max_wait_ms)
     return wait > INT_MAX ? INT_MAX : (int)wait;
 }
 
-/* How long whoever became ready at its beginning has waited. */
-static void note_length(struct brink_loop *loop, uint64_t began_ms)
-{
-    struct brink_loop_stats *stats = &loop->stats;
-    uint64_t took_ms = loop->sys->ops->now_ms(loop->sys->context) - began_ms;
-    uint64_t longest_ms = brink_counter_read(&stats->longest_turn_ms);
-    if (took_ms >= BRINK_LONG_TURN_MS)
-        brink_counter_add(&stats->long_turns, 1);
-    if (took_ms > longest_ms)
-        brink_counter_add(&stats->longest_turn_ms, took_ms - longest_ms);
-}
-
 /* One thread fires at a time: what a timer does may be a system call. Tells how many fired. */
 static uint64_t fire_timers(struct brink_loop *loop)
 {
@@ -353,6 +330,8 @@ static uint64_t fire_timers(struct brink_loop *loop)
         return 0;
     loop->advancing = true;
     uint64_t fired = brink_wheel_advance_some(&loop->wheel, loop->now_ms, FIRED_AT_ONCE);
+    if (fired > 0)
+        brink_counter_add(&loop->stats.timers_fired, fired);
     loop->advancing = false;
     return fired;
 }
@@ -377,16 +356,18 @@ brink_result brink_loop_turn(struct brink_loop *loop, int max_wait_ms)
     int count;
     brink_counter_add(&loop->stats.turns, 1);
     brink_result polled = wait_for_events(loop, max_wait_ms, events, &count);
-    loop->now_ms = loop->sys->ops->now_ms(loop->sys->context);
-    uint64_t began_ms = loop->now_ms; /* other threads have theirs */
+    loop->now_us = loop->sys->ops->now_us(loop->sys->context);
+    loop->now_ms = loop->now_us / 1000;
+    uint64_t began_us = loop->now_us; /* other threads have theirs */
     brink_counter_add(&loop->stats.events, (uint64_t)count);
     for (int i = 0; i < count; i++)
         take_event(loop, &events[i]);
     uint64_t served = BRINK_LIKELY(!loop->shared) ? run_ready(loop) : run_shared(loop);
+    brink_turn_note_served(&loop->stats, served);
     retry_unarmed(loop);
     served += fire_timers(loop);
     reclaim(loop);
     if (served >= MANY)
-        note_length(loop, began_ms);
+        brink_turn_note_length(&loop->stats, loop->sys->ops->now_us(loop->sys->context) - began_us);
     return polled;
 }

@@ -33,6 +33,7 @@
 
 #include "base/counter.h"
 #include "base/list.h"
+#include "base/tally.h"
 #include "event/poller.h"
 #include "event/slots.h"
 #include "mem/arena.h"
@@ -101,7 +102,14 @@ struct brink_loop_stats {
     brink_counter arm_failures;    /* epoll_ctl refused to re-arm a source */
     brink_counter poll_failures;   /* epoll_wait failed other than by a signal */
     brink_counter long_turns;      /* of BRINK_LONG_TURN_MS or more: others waited for so long */
-    brink_counter longest_turn_ms; /* of those that served or fired many */
+    brink_counter longest_turn_ms; /* of those that served or fired many, as the next */
+    struct brink_time_tally turn_us;
+    brink_counter ready;     /* sources that the turn before served: all that were ready */
+    brink_counter ready_max; /* in any turn */
+    brink_counter served;    /* in all turns */
+    brink_counter timers_fired;
+    brink_counter posts;
+    brink_counter budget_hits; /* the owners': times that a source was to go on in the next turn */
 };
 
 struct brink_loop {
@@ -111,6 +119,7 @@ struct brink_loop {
     struct brink_wheel wheel;
     struct brink_slab_pool timers;
     uint64_t now_ms; /* read once a turn */
+    uint64_t now_us; /* the same, for figures */
     struct brink_link ready;
     struct brink_link running; /* the part of the ready list that this turn serves */
     uint32_t served;           /* sources, in the turn before */
@@ -181,6 +190,10 @@ BRINK_MUST_CHECK brink_result brink_loop_rearm(struct brink_loop *loop, struct b
 /* Closes the descriptor (at once) and the source: it is not run again, and is reclaimed at the end
  * of the turn. Harmless when closed already. */
 void brink_loop_close_source(struct brink_loop *loop, struct brink_source *source);
+
+/* As brink_loop_close_source, but the descriptor stays open, and is the caller's: it is not watched
+ * any more. Returns it. For a source that is open. */
+BRINK_MUST_CHECK int brink_loop_remove_source(struct brink_loop *loop, struct brink_source *source);
 
 /* Any thread. Has post->run called on the loop's thread, and wakes the loop. Fails with EPIPE when
  * the loop is sealed: the post is still the caller's. */

@@ -28,6 +28,7 @@ static void run_posts(struct brink_loop *loop, struct brink_post *mark)
     struct brink_post *post = taken == &loop->sealed ? NULL : reversed(taken);
     while (post != NULL) {
         struct brink_post *next = post->next;
+        brink_counter_add(&loop->stats.posts, 1);
         post->run(loop, post);
         post = next;
     }
@@ -67,7 +68,8 @@ brink_result brink_loop_open(struct brink_loop *loop, const struct brink_sys *sy
                              struct brink_arena *arena)
 {
     *loop = (struct brink_loop){.sys = sys, .arena = arena, .next_generation = 1};
-    loop->now_ms = sys->ops->now_ms(sys->context);
+    loop->now_us = sys->ops->now_us(sys->context);
+    loop->now_ms = loop->now_us / 1000;
     brink_list_init(&loop->ready);
     brink_list_init(&loop->running);
     brink_list_init(&loop->graveyard);

@@ -7,15 +7,11 @@
  *
  * A boundary is HEADER with no byte of it seen. The length is summed up as its bytes pass, so
  * nothing of a header is kept, and the frames are the same however the bytes are split. */
-#include <endian.h>
 #include <string.h>
 
 #include "base/check.h"
 #include "frame/layout.h"
-
-enum brink_decoder_phase { PHASE_HEADER = 0, PHASE_BODY, PHASE_PREFACE, PHASE_RAW, PHASE_BAD };
-
-enum brink_decoder_layout { LAYOUT_FRAME = 0, LAYOUT_FIRST, LAYOUT_TLS, LAYOUT_GSS };
+#include "frame/phase.h"
 
 _Static_assert(sizeof(struct brink_decoder) == 16, "thousands of idle connections have two each");
 _Static_assert(BRINK_HEADER_MAX <= UINT16_MAX, "what is had of a header, or a preface, fits");
@@ -45,13 +41,13 @@ static const struct brink_layout *layout_of(const struct brink_decoder *decoder,
                                             const struct brink_direction *direction)
 {
     switch ((enum brink_decoder_layout)decoder->layout) {
-    case LAYOUT_FIRST:
+    case BRINK_FOLLOWS_FIRST:
         return &direction->first;
-    case LAYOUT_TLS:
+    case BRINK_FOLLOWS_TLS:
         return &tls_record;
-    case LAYOUT_GSS:
+    case BRINK_FOLLOWS_GSS:
         return &gss_packet;
-    case LAYOUT_FRAME:
+    case BRINK_FOLLOWS_FRAME:
         break;
     }
     return &direction->frame;
@@ -65,15 +61,15 @@ static void begin(struct brink_decoder *decoder, const struct brink_direction *d
     decoder->count = 0;
     decoder->have = 0;
     bool framed = layout_of(decoder, direction)->kind != BRINK_LENGTH_NONE;
-    decoder->phase = framed ? PHASE_HEADER : PHASE_RAW;
+    decoder->phase = framed ? BRINK_PHASE_HEADER : BRINK_PHASE_RAW;
 }
 
 void brink_decoder_init(struct brink_decoder *decoder, const struct brink_direction *direction)
 {
     memset(decoder, 0, sizeof *decoder);
-    begin(decoder, direction, direction->has_first ? LAYOUT_FIRST : LAYOUT_FRAME);
+    begin(decoder, direction, direction->has_first ? BRINK_FOLLOWS_FIRST : BRINK_FOLLOWS_FRAME);
     if (direction->preface > 0)
-        decoder->phase = PHASE_PREFACE;
+        decoder->phase = BRINK_PHASE_PREFACE;
 }
 
 static struct brink_decoded raw(size_t used)
@@ -175,8 +171,8 @@ static enum field take_byte(struct brink_decoder *decoder, const struct brink_la
 static void refuse(struct brink_decoder *decoder, struct brink_decoded *decoded,
                    enum brink_frame_error error)
 {
-    decoded->first = decoder->layout == LAYOUT_FIRST;
-    decoder->phase = PHASE_BAD;
+    decoded->first = decoder->layout == BRINK_FOLLOWS_FIRST;
+    decoder->phase = BRINK_PHASE_BAD;
     decoded->event = BRINK_DECODE_BAD;
     decoded->error = error;
 }
@@ -193,9 +189,9 @@ static void take_body(struct brink_decoder *decoder, const struct brink_directio
     }
     decoded->used += (size_t)decoder->count;
     decoded->event = BRINK_DECODE_FRAME;
-    decoded->first = decoder->layout == LAYOUT_FIRST;
+    decoded->first = decoder->layout == BRINK_FOLLOWS_FIRST;
     begin(decoder, direction,
-          decoded->first ? LAYOUT_FRAME : (enum brink_decoder_layout)decoder->layout);
+          decoded->first ? BRINK_FOLLOWS_FRAME : (enum brink_decoder_layout)decoder->layout);
 }
 
 /* The header is complete; `header` bytes long, its value summed up. */
@@ -212,7 +208,7 @@ static void accept_header(struct brink_decoder *decoder, const struct brink_dire
         refuse(decoder, decoded, error);
         return;
     }
-    decoder->phase = PHASE_BODY;
+    decoder->phase = BRINK_PHASE_BODY;
     decoder->count = decoded->frame - header;
     take_body(decoder, direction, length, decoded);
 }
@@ -262,117 +258,39 @@ struct brink_decoded brink_decoder_next(struct brink_decoder *decoder,
 {
     struct brink_decoded decoded = {.event = BRINK_DECODE_BAD};
     switch ((enum brink_decoder_phase)decoder->phase) {
-    case PHASE_BODY:
+    case BRINK_PHASE_BODY:
         take_body(decoder, direction, length, &decoded);
         return decoded;
-    case PHASE_HEADER:
+    case BRINK_PHASE_HEADER:
         if (decoder->raw_due > 0 && decoder->have == 0)
             return take_announced(decoder, length);
         return take_header(decoder, direction, data, length);
-    case PHASE_PREFACE:
+    case BRINK_PHASE_PREFACE:
         return take_preface(decoder, direction, length);
-    case PHASE_RAW:
+    case BRINK_PHASE_RAW:
         return raw(length);
-    case PHASE_BAD:
+    case BRINK_PHASE_BAD:
         break;
     }
     return decoded;
-}
-
-/* --- whole frames, at a glance --- */
-
-/* The fixed field that begins at `bytes`, of which there are eight at least: one load instead of a
- * step for each byte. */
-static uint64_t field_at(const struct brink_layout *layout, const uint8_t *bytes)
-{
-    uint64_t eight;
-    unsigned beyond = 64 - 8 * (unsigned)layout->size; /* bits of them behind the field */
-    memcpy(&eight, bytes, sizeof eight);
-    if (layout->endian == BRINK_BIG_ENDIAN)
-        return be64toh(eight) >> beyond;
-    return le64toh(eight) << beyond >> beyond;
-}
-
-/* What most layouts come to: a value from `low` to `high` means a frame of value + base bytes, and
- * no other value means any. */
-struct plain {
-    int64_t base;
-    uint64_t low;
-    uint64_t high;
-};
-
-/* False if the layout is not as simple as that, or its numbers are so large that sums of them might
- * not fit. */
-static bool is_plain(const struct brink_layout *layout, struct plain *plain)
-{
-    bool counts_bytes = layout->unit == 1 && layout->pad <= 1 && layout->mask == UINT64_MAX;
-    bool special = layout->has_sign || layout->header_only > 0;
-    bool small = layout->max <= INT64_MAX / 2 && layout->min <= layout->max &&
-                 layout->adjust >= INT32_MIN && layout->adjust <= INT32_MAX;
-    if (!counts_bytes || special || !small)
-        return false;
-    int64_t header = layout->offset + layout->size;
-    int64_t least = (int64_t)layout->min > header ? (int64_t)layout->min : header;
-    plain->base = header + layout->adjust;
-    plain->low = least > plain->base ? (uint64_t)(least - plain->base) : 0;
-    plain->high = (uint64_t)((int64_t)layout->max - plain->base);
-    return (int64_t)layout->max >= plain->base;
-}
-
-static bool measure_at(const struct brink_layout *layout, const uint8_t *bytes, uint64_t *frame)
-{
-    uint64_t value = field_at(layout, bytes);
-    bool negative = layout->has_sign && value >> (8 * layout->size - 1);
-    return brink_layout_measure(layout, value & layout->mask, negative,
-                                layout->offset + layout->size, frame) == BRINK_FRAME_OK;
-}
-
-/* Invariant: `at` is a boundary, so the decoder, which stands at one, need not be touched. */
-size_t brink_decoder_skip(const struct brink_decoder *decoder,
-                          const struct brink_direction *direction, const uint8_t *data,
-                          size_t length, uint64_t *frames)
-{
-    const struct brink_layout *layout = &direction->frame;
-    struct plain plain;
-    size_t at = 0;
-    if (decoder->phase != PHASE_HEADER || decoder->have > 0 || decoder->raw_due > 0 ||
-        decoder->layout != LAYOUT_FRAME || layout->kind != BRINK_LENGTH_FIXED)
-        return 0;
-    bool simple = is_plain(layout, &plain);
-    while (length - at >= layout->offset + sizeof(uint64_t)) {
-        const uint8_t *bytes = data + at + layout->offset;
-        uint64_t frame;
-        if (BRINK_LIKELY(simple)) {
-            uint64_t value = field_at(layout, bytes);
-            if (value < plain.low || value > plain.high)
-                break;
-            frame = value + (uint64_t)plain.base;
-        } else if (!measure_at(layout, bytes, &frame)) {
-            break;
-        }
-        if (frame > length - at)
-            break;
-        at += (size_t)frame;
-        ++*frames;
-    }
-    return at;
 }
 
 /* --- where it stands --- */
 
 bool brink_decoder_at_boundary(const struct brink_decoder *decoder)
 {
-    return decoder->phase == PHASE_RAW || (decoder->phase == PHASE_HEADER && decoder->have == 0);
+    return decoder->phase == BRINK_PHASE_RAW ||
+           (decoder->phase == BRINK_PHASE_HEADER && decoder->have == 0);
 }
 
 bool brink_decoder_in_header(const struct brink_decoder *decoder)
 {
-    return decoder->phase == PHASE_HEADER && decoder->have > 0;
+    return decoder->phase == BRINK_PHASE_HEADER && decoder->have > 0;
 }
 
 uint64_t brink_decoder_missing(const struct brink_decoder *decoder)
 {
-    return decoder->phase == PHASE_BODY ? decoder->count : 0;
+    return decoder->phase == BRINK_PHASE_BODY ? decoder->count : 0;
 }
 
 /* --- negotiation --- */
@@ -384,10 +302,10 @@ void brink_decoder_expect_raw(struct brink_decoder *decoder, uint8_t count)
 
 void brink_decoder_expect_first(struct brink_decoder *decoder)
 {
-    decoder->layout = LAYOUT_FIRST;
+    decoder->layout = BRINK_FOLLOWS_FIRST;
 }
 
 void brink_decoder_switch(struct brink_decoder *decoder, char to)
 {
-    decoder->layout = to == 'S' ? LAYOUT_TLS : LAYOUT_GSS;
+    decoder->layout = to == 'S' ? BRINK_FOLLOWS_TLS : BRINK_FOLLOWS_GSS;
 }

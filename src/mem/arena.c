@@ -133,7 +133,7 @@ void *brink_arena_alloc(struct brink_arena *arena, size_t size, size_t align)
     BRINK_ASSERT(size > 0 && align > 0 && (align & (align - 1)) == 0);
     void *block = arena->source->alloc(arena->context, size, align);
     if (block)
-        arena->live_bytes += size;
+        brink_counter_add(&arena->live_bytes, size);
     return block;
 }
 
@@ -142,7 +142,7 @@ void brink_arena_release(struct brink_arena *arena, void *block, size_t size, si
     if (!block)
         return;
     BRINK_ASSERT(arena->live_bytes >= size);
-    arena->live_bytes -= size;
+    brink_counter_subtract(&arena->live_bytes, size);
     arena->source->release(arena->context, block, size, align);
 }
 

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/counter.h"
 #include "brink/result.h"
 
 /* A backend. `alloc` returns NULL when there is no memory; `size` and `align` (a power of two) are
@@ -22,9 +23,9 @@ struct brink_memory_source {
 
 struct brink_arena {
     const struct brink_memory_source *source;
-    void *context;     /* the source's argument */
-    unsigned index;    /* jemalloc's arena index; 0 for other sources */
-    size_t live_bytes; /* asked for and not yet released */
+    void *context;            /* the source's argument */
+    unsigned index;           /* jemalloc's arena index; 0 for other sources */
+    brink_counter live_bytes; /* asked for and not yet released; any thread may read it */
 };
 
 /* Opens the build's default arena. Fails with ENOMEM. On failure nothing is held. */

@@ -138,7 +138,7 @@ static struct slab *slab_open(struct brink_slab_pool *pool)
     memset(slab, 0, pool->first_offset);
     slab->pool = pool;
     brink_list_push_front(&pool->partial, &slab->link);
-    pool->slabs++;
+    brink_counter_add(&pool->slabs, 1);
     BRINK_POISON(slot_at(slab, 0), pool->slab_size - pool->first_offset);
     return slab;
 }
@@ -146,7 +146,7 @@ static struct slab *slab_open(struct brink_slab_pool *pool)
 static void slab_close(struct brink_slab_pool *pool, struct slab *slab)
 {
     brink_list_remove(&slab->link);
-    pool->slabs--;
+    brink_counter_subtract(&pool->slabs, 1);
     BRINK_UNPOISON(slab, pool->slab_size);
     brink_arena_release(pool->arena, slab, pool->slab_size, pool->slab_size);
 }
@@ -217,7 +217,7 @@ void *brink_slab_alloc(struct brink_slab_pool *pool)
         slot = slot_at(slab, slab->fresh++);
     BRINK_UNPOISON(slot, pool->object_size);
     flip_used(slab, index_of(slab, slot));
-    pool->objects++;
+    brink_counter_add(&pool->objects, 1);
     if (++slab->used_count == pool->slots_per_slab) {
         brink_list_remove(&slab->link);
         brink_list_push_front(&pool->full, &slab->link);
@@ -236,7 +236,7 @@ void brink_slab_free(struct brink_slab_pool *pool, void *object)
     flip_used(slab, index);
     push_free(slab, object);
     slab->used_count--;
-    pool->objects--;
+    brink_counter_subtract(&pool->objects, 1);
     settle(pool, slab);
 }
 
@@ -263,7 +263,9 @@ bool brink_slab_owns(const struct brink_slab_pool *pool, const void *object)
 
 struct brink_slab_stats brink_slab_stats(const struct brink_slab_pool *pool)
 {
-    return (struct brink_slab_stats){pool->objects, pool->slabs, pool->slabs * pool->slab_size};
+    size_t slabs = brink_counter_read(&pool->slabs);
+    return (struct brink_slab_stats){brink_counter_read(&pool->objects), slabs,
+                                     slabs * pool->slab_size};
 }
 
 /* True if the chain holds exactly the slots below `fresh` that are not used. */

@@ -20,6 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/counter.h"
 #include "base/list.h"
 #include "mem/arena.h"
 
@@ -40,8 +41,8 @@ struct brink_slab_pool {
     struct brink_link partial; /* slabs with free slots and objects, the last freed into first */
     struct brink_link full;
     struct brink_link empty; /* none or one */
-    size_t objects;
-    size_t slabs;
+    brink_counter objects;
+    brink_counter slabs;
 };
 
 /* Sets up an empty pool; takes no memory yet. `object_size` is 1 to 65536 bytes; slots are aligned
@@ -63,6 +64,7 @@ void brink_slab_free(struct brink_slab_pool *pool, void *object);
  * Any address may be asked for. Walks the slabs: for tests and assertions. */
 bool brink_slab_owns(const struct brink_slab_pool *pool, const void *object);
 
+/* Any thread. */
 struct brink_slab_stats brink_slab_stats(const struct brink_slab_pool *pool);
 
 /* True if the pool's structure is whole: counts, lists and free slots agree. Walks everything. */

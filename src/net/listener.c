@@ -38,7 +38,7 @@ static void release(struct brink_listener *listener)
 
 static void go_on(struct brink_listener *listener)
 {
-    if (listener->paused || listener->resting || listener->source.fd < 0)
+    if (listener->paused || listener->resting || listener->held || listener->source.fd < 0)
         return;
     brink_result armed = brink_loop_rearm(listener->loop, &listener->source, BRINK_ARM_EDGE);
     if (brink_failed(armed)) {
@@ -113,11 +113,10 @@ static void exhausted(struct brink_listener *listener, int err)
     silence(listener);
 }
 
-static void listener_run(struct brink_loop *loop, struct brink_source *source)
+static void accept_some(struct brink_listener *listener, unsigned most)
 {
-    (void)loop;
-    struct brink_listener *listener = listener_of(source);
-    for (int i = 0; i < BRINK_ACCEPT_BURST && source->fd >= 0; i++) {
+    struct brink_source *source = &listener->source;
+    for (unsigned i = 0; i < most && source->fd >= 0 && !listener->held; i++) {
         struct brink_peer peer;
         if (!listener->owner->admit(listener)) {
             listener->paused = true;
@@ -139,6 +138,12 @@ static void listener_run(struct brink_loop *loop, struct brink_source *source)
             return;
         }
     }
+}
+
+static void listener_run(struct brink_loop *loop, struct brink_source *source)
+{
+    (void)loop;
+    accept_some(listener_of(source), BRINK_ACCEPT_BURST);
 }
 
 /* The listener itself belongs to its owner. */
@@ -194,6 +199,30 @@ void brink_listener_retry(struct brink_listener *listener)
         listener->resting = false;
         go_on(listener);
     }
+    release(listener);
+}
+
+void brink_listener_accept_rest(struct brink_listener *listener, unsigned most)
+{
+    if (listener->source.fd < 0)
+        return;
+    claim(listener);
+    if (!listener->resting)
+        accept_some(listener, most);
+    release(listener);
+}
+
+void brink_listener_hold(struct brink_listener *listener, bool hold)
+{
+    if (listener->source.fd < 0)
+        return;
+    claim(listener);
+    bool was_held = listener->held;
+    listener->held = hold;
+    if (was_held && !hold)
+        go_on(listener);
+    else if (hold && !was_held && !listener->paused && !listener->resting)
+        silence(listener);
     release(listener);
 }
 

@@ -29,7 +29,7 @@ struct brink_listener_owner {
     bool (*on_exhausted)(struct brink_listener *listener, int sys_errno);
 };
 
-/* Invariant: armed by edge exactly if neither paused nor resting. */
+/* Invariant: armed by edge exactly if neither paused, resting nor held. */
 struct brink_listener {
     struct brink_source source;
     struct brink_loop *loop;
@@ -39,6 +39,7 @@ struct brink_listener {
     int spare_fd;
     bool paused;
     bool resting;
+    bool held;
     brink_counter pauses; /* times that it paused or rested */
 };
 
@@ -54,6 +55,14 @@ void brink_listener_resume(struct brink_listener *listener);
 
 /* Descriptors or memory have become free: no need to rest longer. Harmless when not resting. */
 void brink_listener_retry(struct brink_listener *listener);
+
+/* Accepts those who wait, `most` at most and as long as the owner admits them: for who will stop
+ * it. */
+void brink_listener_accept_rest(struct brink_listener *listener, unsigned most);
+
+/* From now on, or until told otherwise, it accepts nobody: who comes waits in the kernel's queue.
+ */
+void brink_listener_hold(struct brink_listener *listener, bool hold);
 
 /* Closes the socket; clients who wait in its queue are reset. Harmless when stopped. */
 void brink_listener_stop(struct brink_listener *listener);

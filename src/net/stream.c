@@ -240,6 +240,8 @@ static void read_turn(struct brink_stream *stream)
             break;
         taken += cost;
     }
+    if (taken >= budget && brink_stream_is_open(stream) && stream->source.ready & BRINK_READABLE)
+        brink_counter_add(&io->loop->stats.budget_hits, 1);
     brink_buffers_give_back(io->buffers, scratch);
 }
 
@@ -316,6 +318,17 @@ void brink_stream_reset_now(struct brink_stream *stream)
     (void)sys->ops->setsockopt(sys->context, stream->source.fd, SOL_SOCKET, SO_LINGER, &at_once,
                                sizeof at_once);
     brink_stream_close_now(stream);
+}
+
+bool brink_stream_is_at_rest(const struct brink_stream *stream)
+{
+    return brink_stream_is_open(stream) && brink_queue_bytes(&stream->out) == 0 && !stream->eof &&
+           stream->broken_errno == 0 && !stream->finish && !stream->ending && !stream->waits_kernel;
+}
+
+int brink_stream_detach(struct brink_stream *stream)
+{
+    return brink_loop_remove_source(stream->io->loop, &stream->source);
 }
 
 bool brink_stream_check(const struct brink_stream *stream)

@@ -70,7 +70,10 @@ struct brink_stream {
     bool ending : 1;       /* what comes is discarded, nobody is told */
     bool reset : 1;        /* ends with a reset */
     bool exact : 1;        /* a unix socket: a short read may stop at a passed descriptor */
-    bool second : 1;       /* the owner's: which of its streams this is */
+    bool second : 1;       /* the owner's, as the next three: which of its streams this is */
+    bool last : 1;         /* what comes by it begins nothing new any more */
+    bool pressed : 1;      /* paused because its receiver's queue is full */
+    uint8_t began : 4;     /* the part of a millisecond at which the present frame began */
 };
 
 /* A stream that is in no loop yet: fd is -1. */
@@ -135,6 +138,14 @@ void brink_stream_end(struct brink_stream *stream, enum brink_stream_end how);
 /* Closes at once: by a reset (tcp(7), SO_LINGER 0; a unix socket knows none), or plainly. */
 void brink_stream_reset_now(struct brink_stream *stream);
 void brink_stream_close_now(struct brink_stream *stream);
+
+/* True if the connection is two directions that are both open, and nothing of it is here: it could
+ * go on elsewhere. Whatever has come and was not read stays in its socket. */
+bool brink_stream_is_at_rest(const struct brink_stream *stream);
+
+/* Takes a connection that is at rest out of the loop. Its descriptor, which is returned, stays open
+ * and is the caller's; the source is reclaimed as if closed. */
+BRINK_MUST_CHECK int brink_stream_detach(struct brink_stream *stream);
 
 static inline bool brink_stream_is_open(const struct brink_stream *stream)
 {

@@ -34,6 +34,15 @@ enum brink_reason brink_access_admit(struct brink_session *session)
     return BRINK_REASON_NONE;
 }
 
+void brink_access_count(struct brink_session *session)
+{
+    const struct brink_service_options *options = brink_session_service(session)->options;
+    if (options->max_per_source == 0)
+        return;
+    struct brink_prefix source = source_of(options, session);
+    session->counted = !brink_failed(brink_sources_enter(options->sources, &source, 0));
+}
+
 void brink_access_leave(struct brink_session *session)
 {
     const struct brink_service_options *options = brink_session_service(session)->options;

@@ -8,6 +8,9 @@
  * source; DENIED by the lists; or SOURCE_LIMIT. To be called once, when it is known who it is. */
 enum brink_reason brink_access_admit(struct brink_session *session);
 
+/* Counts it, if its source is limited, whatever the limit: it is a client already. */
+void brink_access_count(struct brink_session *session);
+
 /* The session ends: its source has one client less. Harmless if it was not counted. */
 void brink_access_leave(struct brink_session *session);
 

@@ -3,7 +3,10 @@
 #include <errno.h>
 
 #include "relay/answers.h"
+#include "relay/figures.h"
+#include "relay/handover.h"
 #include "relay/meter.h"
+#include "relay/pair.h"
 
 enum { HEADER_SHOWN = 64 }; /* bytes of a bad frame's header that a message may need */
 
@@ -14,12 +17,10 @@ static bool may_read_on(const struct brink_service *service, const struct brink_
     bool client = brink_leg_side(leg) == BRINK_SIDE_CLIENT;
     if (client && brink_meter_holds(session))
         return false;
-    if (service->drain == BRINK_DRAIN_NOT && session->leaving == BRINK_LEAVING_NOT)
+    bool stops = leg->stream.last || brink_handover_stops(session);
+    if (!stops || brink_spec_raw(&service->options->spec))
         return true;
-    if (brink_spec_raw(&service->options->spec))
-        return true;
-    bool may_begin = service->drain != BRINK_DRAIN_BOUNDARY && !client;
-    return may_begin || !brink_flow_at_boundary(&leg->flow);
+    return !brink_flow_at_boundary(&leg->flow);
 }
 
 bool brink_couple_may_read(struct brink_session *session, struct brink_leg *leg)
@@ -27,7 +28,7 @@ bool brink_couple_may_read(struct brink_session *session, struct brink_leg *leg)
     const struct brink_service *service = brink_session_service(session);
     if (brink_stream_full(&brink_session_other(session, leg)->stream))
         return false;
-    bool careful = (unsigned)service->drain | session->leaving | service->metered;
+    bool careful = leg->stream.last || service->metered || service->handing_over;
     return BRINK_LIKELY(!careful) || may_read_on(service, session, leg);
 }
 
@@ -59,6 +60,23 @@ static brink_result pass_on(struct brink_leg *to, const struct brink_flow_step *
     return passed;
 }
 
+/* Of a pair. */
+static void measure_talk(struct brink_session *session, enum brink_side side, size_t length,
+                         uint64_t frames)
+{
+    brink_figures_share(brink_pair_of(session)->share, side, length, frames);
+    if (frames > 0)
+        brink_figures_talk(session, side, frames);
+}
+
+/* If it is for the receiver's sake, that is counted. */
+static void pause_reading(struct brink_session *session, struct brink_leg *leg)
+{
+    if (brink_stream_full(&brink_session_other(session, leg)->stream))
+        brink_figures_pressed(session, leg);
+    brink_stream_pause(&leg->stream);
+}
+
 static size_t on_data(struct brink_stream *stream, const uint8_t *data, size_t length)
 {
     struct brink_session *session = brink_session_of(stream);
@@ -66,10 +84,18 @@ static size_t on_data(struct brink_stream *stream, const uint8_t *data, size_t l
     struct brink_leg *leg = brink_leg_of(stream);
     struct brink_leg *other = brink_session_other(session, leg);
     enum brink_side side = brink_leg_side(leg);
+    uint32_t began_ms = brink_flow_started_ms(&leg->flow);
     struct brink_flow_step step =
         brink_flow_take(&leg->flow, &other->flow, &service->options->spec, side, data, length,
-                        (uint32_t)service->io.loop->now_ms);
+                        (uint32_t)service->io.loop->now_ms, &service->stats.frame_bytes[side]);
     brink_session_count(service, side, length, step.frames);
+    brink_time_tally_add_instant(&service->stats.frame_us[side], step.frames - step.went_on);
+    if (BRINK_UNLIKELY(step.went_on))
+        brink_figures_ended(service, leg, began_ms);
+    if (BRINK_UNLIKELY(step.began))
+        brink_figures_began(service, leg);
+    if (other != leg)
+        measure_talk(session, side, length, step.frames);
     if (BRINK_UNLIKELY(!session->answered) && side == BRINK_SIDE_UPSTREAM)
         brink_answers_first(session);
     brink_result passed = pass_on(other, &step, data, length);
@@ -81,7 +107,7 @@ static size_t on_data(struct brink_stream *stream, const uint8_t *data, size_t l
         if (BRINK_UNLIKELY(service->metered) && side == BRINK_SIDE_CLIENT)
             brink_meter_take(session, length, step.frames);
         if (!brink_couple_may_read(session, leg))
-            brink_stream_pause(stream);
+            pause_reading(session, leg);
     }
     return step.frames * BRINK_FRAME_CHARGE;
 }
@@ -125,6 +151,7 @@ static void on_low(struct brink_stream *stream)
 {
     struct brink_session *session = brink_session_of(stream);
     struct brink_leg *from = brink_session_other(session, brink_leg_of(stream));
+    brink_figures_relieved(session, from);
     if (brink_couple_may_read(session, from))
         brink_stream_resume(&from->stream);
 }

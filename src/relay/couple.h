@@ -8,7 +8,7 @@
 extern const struct brink_stream_ops brink_couple_ops;
 
 /* True if more may be read from `leg`: not while its receiver's queue is full or its client
- * is over a rate, nor, in a drain, beyond the frame that it has begun. */
+ * is over a rate, nor, where it is to leave, beyond the frame that it has begun. */
 bool brink_couple_may_read(struct brink_session *session, struct brink_leg *leg);
 
 #endif

@@ -108,14 +108,6 @@ static uint64_t keepalive_deadline(struct brink_session *session, uint64_t now_m
     return BRINK_NEVER;
 }
 
-/* From when on its client has been read: one of a pair is not while it has no server. */
-static uint32_t read_since_ms(struct brink_session *session)
-{
-    if (brink_session_legs(session) == 1)
-        return (uint32_t)session->opened_ms;
-    return brink_pair_of(session)->connected_ms;
-}
-
 /* A client that says nothing, or not enough. */
 static uint64_t first_frame_deadline(struct brink_session *session, uint64_t now_ms)
 {
@@ -124,7 +116,7 @@ static uint64_t first_frame_deadline(struct brink_session *session, uint64_t now
     if (options->first_frame_ms == 0 || client->flow.frames > 0 || brink_spec_raw(&options->spec) ||
         brink_meter_holds(session))
         return BRINK_NEVER;
-    uint32_t passed = since(read_since_ms(session), now_ms);
+    uint32_t passed = since(brink_session_read_since_ms(session), now_ms);
     if (passed > options->first_frame_ms) {
         brink_session_close(session, BRINK_REASON_FIRST_FRAME_TIMEOUT, BRINK_SIDE_CLIENT, 0);
         return BRINK_NEVER;
@@ -163,6 +155,8 @@ static uint64_t half_closed_deadline(struct brink_session *session, uint64_t now
 static uint64_t age_deadline(struct brink_session *session, uint64_t now_ms)
 {
     uint32_t max_age_ms = brink_session_service(session)->options->max_age_ms;
+    if (session->leaving == BRINK_LEAVING_DRAIN)
+        return BRINK_NEVER; /* that has its own deadline */
     if (session->leaving != BRINK_LEAVING_NOT)
         return brink_leave_deadline(session, now_ms);
     if (max_age_ms == 0)

@@ -6,6 +6,7 @@
 #include "net/dialer.h"
 #include "net/options.h"
 #include "relay/couple.h"
+#include "relay/figures.h"
 #include "relay/greeting.h"
 #include "relay/leave.h"
 #include "relay/meter.h"
@@ -53,6 +54,7 @@ void brink_dialing_release(struct brink_session *session)
     struct brink_pair *pair = brink_pair_of(session);
     struct brink_target *target = pair->target;
     pair->target = NULL;
+    pair->share = NULL;
     if (target != NULL)
         brink_group_release(brink_dialings_of(session)->group, target);
 }
@@ -209,6 +211,8 @@ static void look(struct brink_session *session)
         }
         if (!find_target(session))
             return;
+        if (pair->dialing->tried_count > 0)
+            brink_counter_add(&brink_session_service(session)->stats.retries, 1);
         uint32_t connect_ms = brink_dialings_options(session)->connect_ms;
         pair->dialing->due_ms =
             connect_ms == 0 ? BRINK_NEVER : brink_dialings_now(session) + connect_ms + 1;
@@ -247,6 +251,8 @@ static void connected(struct brink_session *session)
     bool again = pair->connected_ms != 0;
     brink_group_note(brink_dialings_of(session)->group, pair->target, BRINK_OUTCOME_CONNECTED,
                      brink_dialings_now(session));
+    pair->share = brink_group_share(brink_dialings_of(session)->group, pair->target,
+                                    brink_dialings_of(session)->loop);
     pair->connected_ms = (uint32_t)brink_dialings_now(session);
     pair->frames_before = pair->upstream.flow.frames & 0x3fffffffU;
     session->answered = false;
@@ -273,12 +279,13 @@ static void pass_over(struct brink_session *session)
 static void dialing_run(struct brink_loop *loop, struct brink_source *source)
 {
     struct brink_session *session = brink_session_of(brink_stream_of_source(source));
+    const struct brink_target *target = brink_pair_of(session)->target;
     brink_result result = brink_dial_result(loop, source);
     if (result.err == EINPROGRESS)
         return;
     if (brink_failed(result))
         try_failed(session, false, result.err);
-    else if (brink_leave_is_due(session))
+    else if (brink_leave_is_due(session) || brink_target_is_drained(target))
         pass_over(session);
     else
         connected(session);
@@ -292,6 +299,9 @@ void brink_dialing_begin(struct brink_session *session)
 {
     struct brink_pair *pair = brink_pair_of(session);
     session->state = BRINK_SESSION_CONNECTING;
+    brink_figures_relieved(session, &pair->client);
+    brink_figures_relieved(session, &pair->upstream);
+    pair->asked_frame = 0;
     pair->dialing = brink_slab_alloc(&brink_dialings_of(session)->pool);
     if (pair->dialing == NULL) {
         brink_session_close(session, BRINK_REASON_NO_MEMORY, BRINK_SIDE_UPSTREAM, ENOMEM);

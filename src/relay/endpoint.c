@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "relay/couple.h"
+#include "relay/figures.h"
 #include "relay/meter.h"
 
 enum { PARTIAL_AT_FIRST = 4096, HEADER_SHOWN = 64 };
@@ -111,13 +112,21 @@ static bool take_step(struct brink_endpoint *endpoint, const uint8_t *data, size
                       size_t *used)
 {
     struct brink_flow *flow = &endpoint->client.flow;
-    const struct brink_service *service = brink_service_of(&endpoint->client.stream);
+    struct brink_service *service = brink_service_of(&endpoint->client.stream);
     bool begins = brink_flow_at_boundary(flow);
+    bool goes_on = !begins && brink_flow_unfinished(flow);
     struct brink_decoded step =
         brink_decoder_next(&flow->decoder, &service->options->spec.request, data, length);
     *used = step.used;
-    if (begins)
+    if (begins) {
         brink_flow_start(flow, (uint32_t)service->io.loop->now_ms);
+        brink_figures_began(service, &endpoint->client);
+    }
+    brink_flow_count_size(&service->stats.frame_bytes[BRINK_SIDE_CLIENT], &step);
+    if (step.event == BRINK_DECODE_FRAME && goes_on)
+        brink_figures_ended(service, &endpoint->client, brink_flow_started_ms(flow));
+    else if (step.event == BRINK_DECODE_FRAME)
+        brink_time_tally_add_instant(&service->stats.frame_us[BRINK_SIDE_CLIENT], 1);
     if (step.header != 0)
         endpoint->header = step.header;
     brink_result taken = brink_ok();
@@ -151,8 +160,11 @@ static size_t on_data(struct brink_stream *stream, const uint8_t *data, size_t l
     uint64_t frames = endpoint->client.flow.frames - frames_before;
     if (more && BRINK_UNLIKELY(service->metered))
         brink_meter_take(&endpoint->session, length, frames);
-    if (more && !brink_couple_may_read(&endpoint->session, &endpoint->client))
+    if (more && !brink_couple_may_read(&endpoint->session, &endpoint->client)) {
+        if (brink_stream_full(stream))
+            brink_figures_pressed(&endpoint->session, &endpoint->client);
         brink_stream_pause(stream);
+    }
     return frames * BRINK_FRAME_CHARGE;
 }
 
@@ -178,6 +190,7 @@ static void on_low(struct brink_stream *stream)
 {
     struct brink_endpoint *endpoint = brink_endpoint_of(stream);
     const struct brink_service_options *options = brink_service_of(stream)->options;
+    brink_figures_relieved(&endpoint->session, &endpoint->client);
     if (brink_couple_may_read(&endpoint->session, &endpoint->client))
         brink_stream_resume(stream);
     if (!endpoint->wants_room)

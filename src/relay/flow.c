@@ -1,5 +1,7 @@
 #include "relay/flow.h"
 
+#include "frame/skip.h"
+
 const struct brink_direction *brink_flow_direction(const struct brink_spec *spec,
                                                    enum brink_side side)
 {
@@ -36,19 +38,30 @@ static void negotiate(struct brink_flow *flow, struct brink_flow *other,
     }
 }
 
+void brink_flow_count_size(struct brink_size_tally *sizes, const struct brink_decoded *decoded)
+{
+    bool accepted = decoded->event == BRINK_DECODE_FRAME || decoded->event == BRINK_DECODE_BODY;
+    if (!accepted || decoded->frame == 0)
+        return;
+    brink_size_tally_count(sizes, decoded->frame);
+    brink_size_tally_sum(sizes, decoded->frame);
+}
+
 struct brink_flow_step brink_flow_take(struct brink_flow *flow, struct brink_flow *other,
                                        const struct brink_spec *spec, enum brink_side side,
-                                       const uint8_t *data, size_t length, uint32_t now_ms)
+                                       const uint8_t *data, size_t length, uint32_t now_ms,
+                                       struct brink_size_tally *sizes)
 {
     const struct brink_direction *direction = brink_flow_direction(spec, side);
     struct brink_flow_step step = {0};
     bool negotiates = spec->negotiate != 0 && flow != other;
     bool begins = brink_flow_at_boundary(flow);
+    bool goes_on = !begins && brink_flow_unfinished(flow);
     size_t at = 0;
     while (at < length) {
         if (!negotiates)
-            at +=
-                brink_decoder_skip(&flow->decoder, direction, data + at, length - at, &step.frames);
+            at += brink_decoder_skip_sizes(&flow->decoder, direction, data + at, length - at,
+                                           &step.frames, sizes);
         step.accepted = at;
         if (at == length)
             break;
@@ -60,6 +73,7 @@ struct brink_flow_step brink_flow_take(struct brink_flow *flow, struct brink_flo
             break;
         }
         at += decoded.used;
+        brink_flow_count_size(sizes, &decoded);
         if (decoded.event != BRINK_DECODE_HEADER)
             step.accepted = at;
         if (decoded.event == BRINK_DECODE_FRAME) {
@@ -70,7 +84,9 @@ struct brink_flow_step brink_flow_take(struct brink_flow *flow, struct brink_flo
             negotiate(flow, other, spec, side, &decoded, data + at);
     }
     flow->frames += step.frames;
-    if (begins && !brink_flow_at_boundary(flow))
+    step.went_on = goes_on && step.frames > 0;
+    step.began = begins && !brink_flow_at_boundary(flow);
+    if (step.began)
         brink_flow_start(flow, now_ms);
     return step;
 }

@@ -6,6 +6,7 @@
 #ifndef BRINK_RELAY_FLOW_H
 #define BRINK_RELAY_FLOW_H
 
+#include "base/tally.h"
 #include "brink/frame.h"
 #include "brink/stream.h"
 
@@ -20,6 +21,8 @@ _Static_assert(sizeof(struct brink_flow) == 24, "thousands of idle connections h
 struct brink_flow_step {
     size_t accepted; /* bytes, from the first, that may be passed on */
     uint64_t frames; /* that ended in this step */
+    bool began;      /* the frame that goes on behind it began in it */
+    bool went_on;    /* the first of its frames had begun before */
     bool bad;        /* the stream cannot be framed beyond `accepted`: `why` */
     struct brink_decoded why;
 };
@@ -30,10 +33,15 @@ const struct brink_direction *brink_flow_direction(const struct brink_spec *spec
 void brink_flow_init(struct brink_flow *flow, const struct brink_spec *spec, enum brink_side side);
 
 /* Takes `length` bytes that came from `side`. `other` is the opposite direction, which a
- * negotiation within the protocol concerns as well; the same as `flow` where there is none. */
+ * negotiation within the protocol concerns as well; the same as `flow` where there is none. The
+ * size of each frame whose header is complete by then is counted in `sizes`. */
 struct brink_flow_step brink_flow_take(struct brink_flow *flow, struct brink_flow *other,
                                        const struct brink_spec *spec, enum brink_side side,
-                                       const uint8_t *data, size_t length, uint32_t now_ms);
+                                       const uint8_t *data, size_t length, uint32_t now_ms,
+                                       struct brink_size_tally *sizes);
+
+/* Counts the frame's size, if its header was completed in that step of the decoder and accepted. */
+void brink_flow_count_size(struct brink_size_tally *sizes, const struct brink_decoded *decoded);
 
 /* When the present frame began: the low 32 bits of the time. */
 static inline uint32_t brink_flow_started_ms(const struct brink_flow *flow)

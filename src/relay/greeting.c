@@ -76,6 +76,36 @@ void brink_greeting_end(struct brink_session *session)
     pair->greeting = NULL;
 }
 
+bool brink_greeting_is_over(struct brink_session *session)
+{
+    const struct brink_greeting *greeting = brink_pair_of(session)->greeting;
+    return greeting == NULL || greeting->buffer == NULL;
+}
+
+void brink_greeting_save(struct brink_session *session, struct brink_parcel *parcel)
+{
+    const struct brink_greeting *greeting = brink_pair_of(session)->greeting;
+    if (greeting == NULL)
+        return;
+    parcel->greeted = true;
+    parcel->destination = greeting->destination;
+    parcel->unique_id_size = greeting->id_size;
+    memcpy(parcel->unique_id, greeting->id, greeting->id_size);
+}
+
+brink_result brink_greeting_restore(struct brink_session *session,
+                                    const struct brink_parcel *parcel)
+{
+    struct brink_greeting *greeting = brink_slab_alloc(&brink_session_service(session)->greetings);
+    if (greeting == NULL)
+        return brink_fail(ENOMEM);
+    *greeting = (struct brink_greeting){.destination = parcel->destination,
+                                        .id_size = parcel->unique_id_size};
+    memcpy(greeting->id, parcel->unique_id, parcel->unique_id_size);
+    brink_pair_of(session)->greeting = greeting;
+    return brink_ok();
+}
+
 static void refuse(struct brink_session *session, const char *why)
 {
     char peer[BRINK_ADDRESS_TEXT_MAX];
@@ -254,6 +284,26 @@ static void set_id(struct brink_session *session, struct brink_proxy_header *hea
     (void)snprintf(text, 17, "%016" PRIx64, brink_session_id(session));
     header->unique_id = (const uint8_t *)text;
     header->unique_id_length = 16;
+}
+
+_Static_assert((int)BRINK_GREETING_ID_TEXT > (int)BRINK_PROXY_UNIQUE_ID_MAX, "any id has room");
+
+bool brink_greeting_id(struct brink_session *session, char text[BRINK_GREETING_ID_TEXT])
+{
+    const struct brink_service *service = brink_session_service(session);
+    const struct brink_greeting *greeting = brink_pair_of(session)->greeting;
+    char made[17];
+    struct brink_proxy_header header = {0};
+    bool has = greeting != NULL && greeting->id_size > 0;
+    if (!has && brink_group_options(service->dialings.group)->send_proxy != BRINK_PROXY_SEND_V2)
+        return false;
+    set_id(session, &header, made);
+    for (size_t i = 0; i < header.unique_id_length; i++) {
+        uint8_t byte = header.unique_id[i];
+        text[i] = byte >= ' ' && byte < 0x7f ? (char)byte : '?';
+    }
+    text[header.unique_id_length] = '\0';
+    return true;
 }
 
 static brink_result send_header(struct brink_session *session, enum brink_proxy_send version)

@@ -6,6 +6,7 @@
 #ifndef BRINK_RELAY_GREETING_H
 #define BRINK_RELAY_GREETING_H
 
+#include "relay/parcel.h"
 #include "relay/session.h"
 
 /* Memory for a service's greetings; without one that may expect any it takes none. */
@@ -27,6 +28,21 @@ size_t brink_greeting_wanted(const struct brink_session *session);
 /* The session is connected: sends its server a header, where it is to have one, and passes on what
  * was read of a client that sent none. False if the session has been closed. */
 bool brink_greeting_send(struct brink_session *session);
+
+/* True if nothing that was read in place of a header, or as one, is still to be passed on. */
+bool brink_greeting_is_over(struct brink_session *session);
+
+/* What the header said, if there was one, goes with a session to another process; and comes from
+ * one: that fails with ENOMEM. */
+void brink_greeting_save(struct brink_session *session, struct brink_parcel *parcel);
+BRINK_MUST_CHECK brink_result brink_greeting_restore(struct brink_session *session,
+                                                     const struct brink_parcel *parcel);
+
+enum { BRINK_GREETING_ID_TEXT = 129 };
+
+/* The unique id (PROXY protocol 2.2.5, PP2_TYPE_UNIQUE_ID) of a pair that its client's header had
+ * or that its servers are told, as text: what is no printable ASCII is '?'. False: it has none. */
+bool brink_greeting_id(struct brink_session *session, char text[BRINK_GREETING_ID_TEXT]);
 
 /* Gives back what it holds. Harmless when it holds nothing. */
 void brink_greeting_end(struct brink_session *session);

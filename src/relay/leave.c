@@ -1,25 +1,47 @@
 #include "relay/leave.h"
 
-#include "relay/couple.h"
-#include "relay/drain.h"
+#include "relay/deadline.h"
 #include "relay/pair.h"
-#include "relay/reading.h"
 #include "relay/rehome.h"
+#include "relay/standing.h"
 
-enum { LOOK_MS = 10 };
+enum {
+    LOOK_MS = 10,
+    QUIET_MS = 1000,
+    REPLY_MS = 30000 /* without an idle timeout */
+};
 
 void brink_leave_begin(struct brink_session *session, enum brink_leaving why)
 {
     if (session->leaving != BRINK_LEAVING_NOT || session->state != BRINK_SESSION_OPEN)
         return;
-    struct brink_service *service = brink_session_service(session);
-    session->leaving = (uint16_t)why & 3U;
-    service->io.read_limit = brink_reading_limit;
-    for (unsigned i = 0; i < brink_session_legs(session); i++) {
-        struct brink_leg *leg = brink_session_leg(session, i);
-        if (!brink_couple_may_read(session, leg))
-            brink_stream_pause(&leg->stream);
+    brink_standing_stop(session, why, true, false);
+}
+
+/* How long it must have been quiet to owe its client nothing. There is no time by which it must
+ * have left, so a reply is waited for until the connection would be idle for too long; but where
+ * nothing ever came back, of more than one frame, none is awaited. */
+static uint64_t quiet_needed_ms(struct brink_session *session)
+{
+    const struct brink_service *service = brink_session_service(session);
+    uint64_t unanswered = brink_standing_unanswered(session);
+    switch (brink_standing_owes(session)) {
+    case BRINK_OWED_NOTHING:
+        return 0;
+    case BRINK_OWED_UNKNOWN:
+        return QUIET_MS;
+    case BRINK_OWED_REPLY:
+        break;
     }
+    if (unanswered > 1 && unanswered == brink_session_leg(session, 0)->flow.frames)
+        return 2 * QUIET_MS;
+    return service->options->idle_ms != 0 ? service->options->idle_ms : REPLY_MS;
+}
+
+static bool is_done(struct brink_session *session, uint64_t now_ms)
+{
+    return brink_standing_at_boundary(session) &&
+           brink_session_quiet_ms(session, now_ms) >= quiet_needed_ms(session);
 }
 
 static enum brink_reason reason_of(enum brink_leaving why)
@@ -39,7 +61,7 @@ static void leave_now(struct brink_session *session)
 
 uint64_t brink_leave_deadline(struct brink_session *session, uint64_t now_ms)
 {
-    if (!brink_drain_is_done(session, now_ms))
+    if (!is_done(session, now_ms))
         return now_ms + LOOK_MS;
     leave_now(session);
     return brink_timer_deadline(session->timer);

@@ -15,6 +15,7 @@
 
 struct brink_dialing;
 struct brink_greeting;
+struct brink_share;
 
 struct brink_pair {
     struct brink_session session;
@@ -28,6 +29,9 @@ struct brink_pair {
     uint32_t in_vain : 2;            /* connections in a row that brought nothing; relay/rehome.c */
     uint32_t answer_ms;              /* see relay/answers.c, as for the next */
     uint32_t answered_bytes;
+    uint32_t asked_frame; /* see relay/figures.h, as for the next two */
+    uint32_t asked_tick;
+    struct brink_share *share;
 };
 
 extern const struct brink_service_kind brink_pair_kind;

@@ -1,11 +1,12 @@
 #include "relay/reading.h"
 
 #include "relay/greeting.h"
+#include "relay/handover.h"
 #include "relay/meter.h"
 
 static bool stops(const struct brink_service *service, const struct brink_session *session)
 {
-    bool leaves = service->drain != BRINK_DRAIN_NOT || session->leaving != BRINK_LEAVING_NOT;
+    bool leaves = session->leaving != BRINK_LEAVING_NOT || brink_handover_stops(session);
     return leaves && !brink_spec_raw(&service->options->spec);
 }
 

@@ -31,6 +31,7 @@ const char *brink_reason_name(enum brink_reason reason)
         [BRINK_REASON_FIRST_FRAME_TIMEOUT] = "first-frame-timeout",
         [BRINK_REASON_HALF_CLOSED_TIMEOUT] = "half-closed-timeout",
         [BRINK_REASON_MAX_AGE] = "max-age",
+        [BRINK_REASON_HANDED_OVER] = "handed-over",
     };
     return (unsigned)reason < BRINK_REASON_COUNT ? names[reason] : "unknown";
 }

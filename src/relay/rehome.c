@@ -37,7 +37,7 @@ static bool has_tries_left(struct brink_session *session)
 static bool server_is_out(struct brink_session *session)
 {
     const struct brink_target *target = brink_pair_of(session)->target;
-    return target != NULL && brink_target_is_out(target);
+    return target != NULL && (brink_target_is_out(target) || brink_target_is_drained(target));
 }
 
 static bool may_rehome(struct brink_session *session)
@@ -45,7 +45,7 @@ static bool may_rehome(struct brink_session *session)
     const struct brink_service *service = brink_session_service(session);
     const struct brink_leg *client = brink_session_leg(session, 0);
     return brink_group_options(service->dialings.group)->rehome &&
-           service->drain == BRINK_DRAIN_NOT && session->state == BRINK_SESSION_OPEN &&
+           !brink_service_drains(service) && session->state == BRINK_SESSION_OPEN &&
            !client->stream.eof && client->stream.broken_errno == 0 && brink_rehome_idle(session) &&
            (has_stayed(session) || has_tries_left(session) || server_is_out(session));
 }
@@ -59,7 +59,9 @@ bool brink_rehome(struct brink_session *session)
     pair->in_vain = has_stayed(session) ? 0 : (pair->in_vain + 1U) & 3U;
     brink_counter_add(&service->stats.rehomed, 1);
     session->leaving = BRINK_LEAVING_NOT;
+    pair->client.stream.last = false;
     session->kept = false;
+    session->rehomed = true;
     brink_stream_pause(&pair->client.stream);
     brink_dialing_release(session);
     session->state = BRINK_SESSION_CONNECTING;

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "relay/access.h"
+#include "relay/drain.h"
 #include "relay/greeting.h"
 #include "relay/reading.h"
 #include "relay/session.h"
@@ -23,6 +24,9 @@ void brink_service_init(struct brink_service *service, struct brink_buffers *buf
         .session_size = kind->session_size + meter_size,
     };
     brink_slab_init(&service->sessions, buffers->loop->arena, kind->name, service->session_size);
+    brink_slab_init(&service->some, buffers->loop->arena, "drain", sizeof(struct brink_drain));
+    brink_list_init(&service->drains);
+    brink_list_init(&service->drain.link);
     brink_io_init(&service->io, buffers, options->high_bytes, options->low_bytes);
     if (metered || options->accept_proxy != BRINK_PROXY_ACCEPT_NONE)
         service->io.read_limit = brink_reading_limit;
@@ -33,6 +37,8 @@ void brink_service_init(struct brink_service *service, struct brink_buffers *buf
 
 void brink_service_destroy(struct brink_service *service)
 {
+    brink_drain_end_all(service);
+    brink_slab_destroy(&service->some);
     brink_dialings_destroy(&service->dialings);
     brink_greeting_take_down(service);
     brink_slab_destroy(&service->sessions);
@@ -139,4 +145,23 @@ void brink_service_each(struct brink_service *service,
             fn(brink_session_of(stream), arg);
         brink_loop_release(loop, source);
     }
+}
+
+static struct brink_leg *first_open(struct brink_session *session)
+{
+    struct brink_leg *client = brink_session_leg(session, 0);
+    bool second = !brink_stream_is_open(&client->stream) && brink_session_legs(session) == 2;
+    return second ? brink_session_leg(session, 1) : client;
+}
+
+void brink_sessions_visit(struct brink_loop *loop, uint32_t index,
+                          void (*fn)(struct brink_session *session, void *arg), void *arg)
+{
+    struct brink_source *source = brink_loop_claim_at(loop, index, is_leg);
+    if (source == NULL)
+        return;
+    struct brink_session *session = brink_session_of(brink_stream_of_source(source));
+    if (&first_open(session)->stream.source == source)
+        fn(session, arg);
+    brink_loop_release(loop, source);
 }

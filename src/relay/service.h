@@ -5,6 +5,8 @@
 #define BRINK_RELAY_SERVICE_H
 
 #include "base/counter.h"
+#include "base/list.h"
+#include "brink/drain.h"
 #include "brink/frame.h"
 #include "brink/listener.h"
 #include "brink/log.h"
@@ -89,13 +91,29 @@ struct brink_service_stats {
     brink_counter rehomed;
     brink_counter slowed; /* times that a client over a rate had to wait */
     brink_counter drain_cut;
+    brink_counter taken_over; /* from another process: not among the accepted */
+    brink_counter frames_cut_by[2][BRINK_REASON_COUNT];
+    brink_counter bad_frames[2][BRINK_FRAME_ERRORS];
+    brink_counter retries;      /* connects that were tried because one before had failed */
+    brink_counter waits;        /* clients that had to wait for a server's place */
+    brink_counter pauses[2];    /* times that a side was not read because the other took no more */
+    brink_counter paused[2];    /* sides that are not, now */
+    brink_counter paused_us[2]; /* up to settled_us: the time of all of them together */
+    uint64_t settled_us;
+    struct brink_size_tally frame_bytes[2];
+    struct brink_time_tally frame_us[2];
+    struct brink_time_tally reply_us;
 };
 
-/* How far a drain has come. */
-enum brink_drain {
-    BRINK_DRAIN_NOT = 0,
-    BRINK_DRAIN_REPLIES, /* no new request is begun; replies are waited for */
-    BRINK_DRAIN_BOUNDARY /* nor is a reply begun that no request asked for */
+/* That sessions are to leave; see relay/drain.h. */
+struct brink_drain {
+    struct brink_link link;        /* in the service's list, or alone: it is not in force */
+    struct brink_session *session; /* the one that is to; NULL: all, */
+    struct brink_target *target;   /* or all of this server, which is held */
+    bool over;                     /* not in force any more, but still in the list */
+    struct brink_drain_options options;
+    uint64_t from_ms;
+    uint64_t by_ms; /* what is left then is cut */
 };
 
 struct brink_service {
@@ -109,7 +127,10 @@ struct brink_service {
     struct brink_slab_pool greetings;
     struct brink_slab_pool headers;
     struct brink_service_stats stats;
-    enum brink_drain drain;
+    bool handing_over;                                      /* see relay/handover.h */
+    struct brink_link drains;                               /* that are in force, or were */
+    struct brink_drain drain;                               /* of all its sessions */
+    struct brink_slab_pool some;                            /* drains of some of them */
     void (*on_session_gone)(struct brink_service *service); /* the owner's */
 };
 
@@ -130,9 +151,21 @@ void brink_service_each(struct brink_service *service,
                         void (*fn)(struct brink_session *session, const void *arg),
                         const void *arg);
 
+/* The service is to have no more sessions. */
+static inline bool brink_service_drains(const struct brink_service *service)
+{
+    return !brink_list_empty(&service->drain.link) && !service->drain.over;
+}
+
 static inline struct brink_service *brink_service_of(const struct brink_stream *stream)
 {
     return BRINK_CONTAINER_OF(stream->io, struct brink_service, io);
 }
+
+/* For who goes through all sessions of a loop, of whichever service, a part at a time: calls fn for
+ * the session of which the loop's slot `index` has the first leg that is open, if it has such. fn
+ * may close it. */
+void brink_sessions_visit(struct brink_loop *loop, uint32_t index,
+                          void (*fn)(struct brink_session *session, void *arg), void *arg);
 
 #endif

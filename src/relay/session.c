@@ -7,7 +7,11 @@
 #include "base/log.h"
 #include "relay/access.h"
 #include "relay/deadline.h"
+#include "relay/drain.h"
+#include "relay/ending.h"
+#include "relay/figures.h"
 #include "relay/goodbye.h"
+#include "relay/pair.h"
 #include "relay/report.h"
 
 _Static_assert(sizeof(struct brink_session) % _Alignof(struct brink_leg) == 0,
@@ -73,10 +77,19 @@ uint64_t brink_session_id(const struct brink_session *session)
                           brink_hash_mix(place ^ brink_hash_mix(session->opened_ms ^ seed)));
 }
 
+uint32_t brink_session_read_since_ms(struct brink_session *session)
+{
+    if (brink_session_legs(session) == 1)
+        return (uint32_t)session->opened_ms;
+    return brink_pair_of(session)->connected_ms;
+}
+
 void brink_session_arm(struct brink_session *session)
 {
-    struct brink_loop *loop = brink_session_service(session)->io.loop;
+    struct brink_service *service = brink_session_service(session);
+    struct brink_loop *loop = service->io.loop;
     uint64_t next = brink_session_deadline(session, loop->now_ms);
+    brink_figures_settle(service);
     brink_timer_arm(&loop->wheel, session->timer, next);
 }
 
@@ -87,7 +100,7 @@ void brink_session_blame(struct brink_session *session, enum brink_reason reason
         return;
     session->reason = (uint16_t)reason & 63U;
     session->side = side == BRINK_SIDE_UPSTREAM;
-    session->sys_errno = (int16_t)sys_errno;
+    session->sys_errno = (uint16_t)sys_errno & 0xfffU;
 }
 
 static void blame_anew(struct brink_session *session, enum brink_reason reason,
@@ -118,7 +131,9 @@ static void count_cuts(struct brink_session *session)
         struct brink_leg *leg = brink_session_leg(session, i);
         if (!brink_flow_unfinished(&leg->flow))
             continue;
-        brink_counter_add(&brink_session_service(session)->stats.frames_cut[i], 1);
+        struct brink_service_stats *stats = &brink_session_service(session)->stats;
+        brink_counter_add(&stats->frames_cut[i], 1);
+        brink_counter_add(&stats->frames_cut_by[i][session->reason], 1);
         brink_report_cut(session, leg);
     }
 }
@@ -126,8 +141,11 @@ static void count_cuts(struct brink_session *session)
 static void begin_to_close(struct brink_session *session)
 {
     const struct brink_service_kind *kind = brink_session_service(session)->kind;
+    brink_ending_note(session);
     session->state = BRINK_SESSION_CLOSING;
     count_cuts(session);
+    for (unsigned i = 0; i < kind->legs; i++)
+        brink_figures_relieved(session, brink_session_leg(session, i));
     if (kind->on_closing != NULL)
         kind->on_closing(session);
 }
@@ -180,6 +198,8 @@ void brink_session_close_if_done(struct brink_session *session)
 void brink_session_bad_frame(struct brink_session *session, struct brink_leg *leg,
                              const struct brink_decoded *bad, const uint8_t *header, size_t length)
 {
+    struct brink_service_stats *stats = &brink_session_service(session)->stats;
+    brink_counter_add(&stats->bad_frames[brink_leg_side(leg)][bad->error], 1);
     brink_report_bad_frame(session, leg, bad, header, length);
     enum brink_reason reason = bad->error == BRINK_FRAME_TOO_LARGE ? BRINK_REASON_FRAME_TOO_LARGE
                                                                    : BRINK_REASON_FRAME_CORRUPT;
@@ -216,12 +236,18 @@ void brink_leg_reclaim(struct brink_loop *loop, struct brink_source *source)
         return;
     }
     brink_access_leave(session);
-    count_end(session);
-    brink_report_close(session);
+    brink_drain_forget(session);
+    bool ended = session->reason != BRINK_REASON_HANDED_OVER; /* else see relay/handover.h */
+    if (ended) {
+        count_end(session);
+        brink_report_close(session);
+    }
     if (service->kind->on_gone != NULL)
         service->kind->on_gone(session);
     brink_session_destroy(session);
     brink_slab_free(&service->sessions, session);
+    if (!ended)
+        return;
     brink_counter_subtract(&service->stats.sessions, 1);
     service->on_session_gone(service);
 }

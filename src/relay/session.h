@@ -22,8 +22,21 @@ enum brink_session_state {
     BRINK_SESSION_CLOSING
 };
 
-/* Why it ends at its next boundary. */
-enum brink_leaving { BRINK_LEAVING_NOT = 0, BRINK_LEAVING_SERVER, BRINK_LEAVING_AGE };
+/* Why it ends at its next boundary: see relay/leave.h, and for the last relay/drain.h. */
+enum brink_leaving {
+    BRINK_LEAVING_NOT = 0,
+    BRINK_LEAVING_SERVER,
+    BRINK_LEAVING_AGE,
+    BRINK_LEAVING_DRAIN
+};
+
+/* How far a pair had come when it began to close. */
+enum brink_search {
+    BRINK_SEARCH_OVER = 0, /* it had a server */
+    BRINK_SEARCH_DIALED,
+    BRINK_SEARCH_QUEUED,
+    BRINK_SEARCH_GREETING
+};
 
 struct brink_leg {
     struct brink_stream stream;
@@ -37,12 +50,14 @@ struct brink_session {
     struct brink_timer *timer;
     uint64_t opened_ms;
     struct brink_peer peer;
-    int16_t sys_errno;      /* for the reasons that have one */
-    uint16_t reason : 6;    /* enum brink_reason */
-    uint16_t side : 1;      /* enum brink_side: whose doing */
-    uint16_t state : 2;     /* enum brink_session_state */
-    uint16_t leaving : 2;   /* enum brink_leaving */
-    uint16_t legs_open : 2; /* legs whose source is in the loop */
+    uint16_t sys_errno : 12; /* for the reasons that have one; errno(3) ends far below */
+    uint16_t search : 2;     /* enum brink_search, from when it begins to close */
+    uint16_t rehomed : 1;    /* it has had another server before */
+    uint16_t reason : 6;     /* enum brink_reason */
+    uint16_t side : 1;       /* enum brink_side: whose doing */
+    uint16_t state : 2;      /* enum brink_session_state */
+    uint16_t leaving : 2;    /* enum brink_leaving */
+    uint16_t legs_open : 2;  /* legs whose source is in the loop */
     uint16_t kept : 1;     /* its upstream's connection has keepalive, as its client's always has */
     uint16_t counted : 1;  /* among those of its source; see relay/access.h */
     uint16_t answered : 1; /* its upstream has sent something */
@@ -103,6 +118,10 @@ void brink_session_init_leg(struct brink_session *session, unsigned index,
 
 /* A number that tells the session from others, here and elsewhere, with high probability. */
 uint64_t brink_session_id(const struct brink_session *session);
+
+/* From when on its client has been read: one of a pair is not while it has no server. The low 32
+ * bits of the time. */
+uint32_t brink_session_read_since_ms(struct brink_session *session);
 
 /* Looks at the deadlines now, and arms the timer for the next. */
 void brink_session_arm(struct brink_session *session);

@@ -13,6 +13,7 @@ bool brink_waiting_enter(struct brink_session *session)
     uint32_t queue_ms = brink_dialings_options(session)->queue_ms;
     dialing->due_ms = queue_ms == 0 ? BRINK_NEVER : brink_dialings_now(session) + queue_ms + 1;
     dialing->queued = true;
+    brink_counter_add(&brink_session_service(session)->stats.waits, 1);
     brink_list_push_back(&dialings->queued, &dialing->link);
     return true;
 }

@@ -9,7 +9,7 @@
 
 enum { INDEX_BITS = 24 };
 
-static struct brink_worker *worker_of_id(const struct brink_server *server, brink_stream_id id)
+struct brink_worker *brink_server_worker_of(const struct brink_server *server, brink_stream_id id)
 {
     uint32_t index = (uint32_t)(id.value >> INDEX_BITS) & 0xff;
     bool none = id.value >> 32 == 0 || index >= server->worker_count;
@@ -27,7 +27,7 @@ brink_stream_id brink_stream_get_id(const struct brink_stream *stream)
 
 struct brink_stream *brink_server_find(struct brink_server *server, brink_stream_id id)
 {
-    struct brink_worker *worker = worker_of_id(server, id);
+    struct brink_worker *worker = brink_server_worker_of(server, id);
     if (worker == NULL)
         return NULL;
     uint32_t index = (uint32_t)id.value & ((UINT32_C(1) << INDEX_BITS) - 1);
@@ -63,7 +63,7 @@ static brink_result post(struct brink_server *server, brink_stream_id id, struct
     mail->post.run = run_mail;
     mail->server = server;
     mail->id = id;
-    brink_result posted = brink_loop_post(&worker_of_id(server, id)->loop, &mail->post);
+    brink_result posted = brink_loop_post(&brink_server_worker_of(server, id)->loop, &mail->post);
     if (brink_failed(posted))
         brink_mail_free(&server->mailbox, mail);
     return posted;
@@ -72,7 +72,7 @@ static brink_result post(struct brink_server *server, brink_stream_id id, struct
 brink_result brink_server_send(struct brink_server *server, brink_stream_id id, const void *payload,
                                size_t length)
 {
-    if (worker_of_id(server, id) == NULL)
+    if (brink_server_worker_of(server, id) == NULL)
         return brink_fail(ESRCH);
     struct brink_mail *mail = brink_mail_new(&server->mailbox, length);
     if (mail == NULL)
@@ -85,7 +85,7 @@ brink_result brink_server_send(struct brink_server *server, brink_stream_id id, 
 brink_result brink_server_post(struct brink_server *server, brink_stream_id id,
                                void (*fn)(struct brink_server *server, void *arg), void *arg)
 {
-    if (worker_of_id(server, id) == NULL)
+    if (brink_server_worker_of(server, id) == NULL)
         return brink_fail(ESRCH);
     struct brink_mail *mail = brink_mail_new(&server->mailbox, 0);
     if (mail == NULL)

@@ -332,20 +332,12 @@ brink_result brink_server_start(struct brink_server **server,
     return brink_server_start_on(server, &brink_sys_linux, options, why);
 }
 
-void brink_server_stop(struct brink_server *server, uint32_t drain_ms)
-{
-    uint64_t by_ms = server->sys->ops->now_ms(server->sys->context) + drain_ms;
-    for (uint32_t i = 0; i < server->worker_count; i++)
-        brink_worker_stop(&server->workers[i], by_ms);
-}
-
 bool brink_server_wait(struct brink_server *server)
 {
     uint64_t cut = 0;
     for (uint32_t i = 0; i < server->worker_count; i++) {
         brink_worker_join(&server->workers[i]);
-        for (uint32_t j = 0; j < server->workers[i].service_count; j++)
-            cut += brink_counter_read(&server->workers[i].services[j].stats.drain_cut);
+        cut += brink_counter_read(&server->workers[i].stop_cut);
     }
     stop_control(server);
     return cut == 0;

@@ -37,4 +37,8 @@ BRINK_MUST_CHECK brink_result brink_server_start_on(struct brink_server **server
                                                     const struct brink_server_options *options,
                                                     struct brink_message *why);
 
+/* The worker that a stream of that id is of, if there is one; NULL: there can be none. Any thread.
+ */
+struct brink_worker *brink_server_worker_of(const struct brink_server *server, brink_stream_id id);
+
 #endif

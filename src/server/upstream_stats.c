@@ -39,6 +39,7 @@ const char *brink_upstream_server_state_name(enum brink_upstream_server_state st
         [BRINK_UPSTREAM_SERVER_UP] = "up",
         [BRINK_UPSTREAM_SERVER_DOWN] = "down",
         [BRINK_UPSTREAM_SERVER_EJECTED] = "ejected",
+        [BRINK_UPSTREAM_SERVER_DRAINED] = "drained",
     };
     return (unsigned)state < BRINK_UPSTREAM_SERVER_STATES ? names[state] : "unknown";
 }
@@ -71,7 +72,7 @@ static void visit_target(void *context, const struct brink_target *target,
     struct brink_upstream_server_stats stats = {
         .name = target->name,
         .address = target->text,
-        .state = state_of(figures->state),
+        .state = figures->drained ? BRINK_UPSTREAM_SERVER_DRAINED : state_of(figures->state),
         /* it may have changed since the clock was read */
         .state_ms = figures->since_ms < visit->now_ms ? visit->now_ms - figures->since_ms : 0,
         .weight = figures->weight,
@@ -83,6 +84,10 @@ static void visit_target(void *context, const struct brink_target *target,
         .unanswered = figures->unanswered,
         .resets = figures->resets,
         .ejections = figures->ejections,
+        .frames = {figures->frames[0], figures->frames[1]},
+        .bytes = {figures->bytes[0], figures->bytes[1]},
+        .replies = figures->replies,
+        .reply_us = figures->reply_us,
     };
     visit->visit(visit->context, &stats);
 }

@@ -5,13 +5,12 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "relay/drain.h"
 #include "server/admission.h"
 #include "server/scarcity.h"
+#include "server/sweep.h"
 
 enum {
-    SWEEP_MS = 10,             /* between two looks at what has drained */
-    EXHAUSTION_TOLD_MS = 1000, /* at most one line in this time */
+    EXHAUSTION_TOLD_MS = 1000 /* at most one line in this time */
 };
 
 /* --- clients --- */
@@ -55,59 +54,6 @@ static void on_session_gone(struct brink_service *service)
         brink_listener_retry(&worker->entrances[i].listener);
 }
 
-/* --- stopping --- */
-
-static void close_entrance(struct brink_entrance *entrance)
-{
-    brink_listener_stop(&entrance->listener);
-    brink_admission_close(entrance);
-}
-
-static void sweep(void *arg, uint64_t now_ms)
-{
-    struct brink_worker *worker = arg;
-    uint64_t by_ms = atomic_load(&worker->stop_by_ms);
-    uint64_t drain_ms = by_ms > worker->drain_from_ms ? by_ms - worker->drain_from_ms : 0;
-    bool over = now_ms >= by_ms;
-    for (uint32_t i = 0; i < worker->service_count; i++) {
-        if (over)
-            brink_drain_cut(&worker->services[i], drain_ms);
-        else
-            brink_drain_sweep(&worker->services[i], drain_ms, by_ms - now_ms);
-    }
-    if (over)
-        return;
-    uint64_t next_ms = now_ms + SWEEP_MS;
-    brink_timer_arm(&worker->loop.wheel, worker->sweep, next_ms < by_ms ? next_ms : by_ms);
-}
-
-static void stop_here(struct brink_loop *loop, struct brink_post *post)
-{
-    (void)post;
-    struct brink_worker *worker = brink_worker_of(loop);
-    atomic_store(&worker->stop_posted, false);
-    if (!worker->draining) {
-        worker->draining = true;
-        worker->drain_from_ms = loop->now_ms;
-        for (uint32_t i = 0; i < worker->entrance_count; i++)
-            close_entrance(&worker->entrances[i]);
-        for (uint32_t i = 0; i < worker->service_count; i++)
-            brink_drain_begin(&worker->services[i]);
-    }
-    sweep(worker, loop->now_ms);
-}
-
-void brink_worker_stop(struct brink_worker *worker, uint64_t by_ms)
-{
-    uint64_t before = atomic_load(&worker->stop_by_ms);
-    while (by_ms < before && !atomic_compare_exchange_weak(&worker->stop_by_ms, &before, by_ms))
-        continue;
-    if (atomic_exchange(&worker->stop_posted, true))
-        return;
-    brink_result posted = brink_loop_post(&worker->loop, &worker->stop_post);
-    (void)posted.err; /* it has ended already */
-}
-
 uint64_t brink_worker_sessions(const struct brink_worker *worker)
 {
     uint64_t sessions = 0;
@@ -132,7 +78,7 @@ static void release_services(struct brink_worker *worker)
         brink_arena_release(&worker->arena, worker->waits_at_gate,
                             worker->service_count * sizeof *worker->waits_at_gate,
                             _Alignof(atomic_bool));
-    brink_timer_free(&worker->loop.wheel, worker->sweep);
+    brink_sweep_close(worker);
 }
 
 static brink_result reserve_services(struct brink_worker *worker,
@@ -149,9 +95,9 @@ static brink_result reserve_services(struct brink_worker *worker,
     worker->waits_at_gate =
         brink_arena_alloc(&worker->arena, worker->service_count * sizeof *worker->waits_at_gate,
                           _Alignof(atomic_bool));
-    worker->sweep = brink_timer_new(&worker->loop.wheel, sweep, worker);
+    brink_result opened = brink_sweep_open(worker);
     if (worker->services != NULL && worker->entrances != NULL && worker->waits_at_gate != NULL &&
-        worker->sweep != NULL) {
+        !brink_failed(opened)) {
         for (uint32_t i = 0; i < worker->service_count; i++)
             atomic_init(&worker->waits_at_gate[i], false);
         return brink_ok();
@@ -244,9 +190,8 @@ static void introduce(struct brink_worker *worker, uint32_t index,
     worker->member_count = settings->member_count;
     worker->members_left = settings->member_count;
     worker->place_post.run = brink_admission_resume;
-    worker->stop_post.run = stop_here;
     worker->ask_post.run = brink_worker_answer;
-    atomic_store(&worker->stop_by_ms, BRINK_NEVER);
+    brink_worker_stop_init(worker);
     for (uint32_t i = 0; i < settings->member_count; i++)
         settings->members[i] =
             (struct brink_member){.worker = worker, .index = index + i, .cpu_clock = -1};
@@ -294,7 +239,7 @@ brink_result brink_worker_listen(struct brink_worker *worker, int fd, uint32_t s
 void brink_worker_destroy(struct brink_worker *worker)
 {
     for (uint32_t i = 0; i < worker->entrance_count; i++)
-        close_entrance(&worker->entrances[i]);
+        brink_entrance_close(&worker->entrances[i]);
     brink_loop_seal(&worker->loop); /* what was posted may still concern the services */
     free_services(worker);
     close_loop(worker);

@@ -32,6 +32,13 @@ struct brink_entrance {
     brink_counter rate_pauses; /* times that it did not */
 };
 
+/* See server/sweep.h. */
+struct brink_sweep {
+    struct brink_timer *timer;
+    uint32_t slot;    /* of the loop's: the next to look at */
+    uint64_t from_ms; /* when this round began */
+};
+
 struct brink_worker {
     struct brink_server *server;
     struct brink_clients *clients;
@@ -75,9 +82,12 @@ struct brink_worker {
     atomic_bool stop_posted;
     struct brink_post stop_post;
     _Atomic(uint64_t) stop_by_ms; /* when what is left is cut; BRINK_NEVER: not stopping */
-    uint64_t drain_from_ms;
+    _Atomic(uint32_t) stop_policy; /* enum brink_drain_policy */
+    _Atomic(uint32_t) stop_quiet_ms;
+    _Atomic(uint32_t) stop_spread_ms;
     bool draining;
-    struct brink_timer *sweep;
+    brink_counter stop_cut; /* connections that have been cut since then; see relay/drain.h */
+    struct brink_sweep sweep;
 };
 
 struct brink_worker_settings {
@@ -128,9 +138,18 @@ void brink_worker_run(struct brink_worker *worker);
 /* Starts the threads, with all signals blocked in them. On failure none runs. */
 BRINK_MUST_CHECK brink_result brink_worker_start(struct brink_worker *worker);
 
-/* Any thread: accepts no more, and ends when its sessions have drained or at `by_ms`. A later call
- * can only bring that forward. */
+/* Any thread: accepts those who wait, and then no more, and ends when its sessions have left by
+ * these options (but for their timeout) or at `by_ms`. A later call can only bring that forward, and
+ * make it harsher. */
+void brink_worker_drain(struct brink_worker *worker, const struct brink_drain_options *options,
+                        uint64_t by_ms);
+
+/* The same with the options that there are by default. */
 void brink_worker_stop(struct brink_worker *worker, uint64_t by_ms);
+
+/* stop.c, for worker.c: what it needs; and the end of a place where clients come in. */
+void brink_worker_stop_init(struct brink_worker *worker);
+void brink_entrance_close(struct brink_entrance *entrance);
 
 /* Waits until the threads have ended. */
 void brink_worker_join(struct brink_worker *worker);

@@ -6,6 +6,7 @@
 #include <linux/sockios.h>
 #include <pthread.h>
 #include <sched.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
@@ -23,13 +24,18 @@ static ssize_t size_of(ssize_t returned)
     return returned < 0 ? -errno : returned;
 }
 
-static uint64_t linux_now_ms(void *kernel)
+static uint64_t linux_now_us(void *kernel)
 {
     (void)kernel;
     struct timespec now;
     (void)clock_gettime(CLOCK_MONOTONIC,
                         &now); /* cannot fail: the clock and the pointer are good */
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static uint64_t linux_now_ms(void *kernel)
+{
+    return linux_now_us(kernel) / 1000;
 }
 
 static int linux_socket(void *kernel, int domain, int type)
@@ -149,6 +155,62 @@ static ssize_t linux_sendv(void *kernel, int fd, const struct iovec *parts, size
     return size_of(sendmsg(fd, &message, MSG_NOSIGNAL));
 }
 
+static ssize_t linux_send_rights(void *kernel, int fd, const void *data, size_t size,
+                                 const int *fds, size_t count)
+{
+    (void)kernel;
+    _Alignas(struct cmsghdr) char control[CMSG_SPACE(BRINK_RIGHTS_MAX * sizeof(int))] = {0};
+    struct iovec part = {.iov_base = (void *)(uintptr_t)data, .iov_len = size};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    if (count > BRINK_RIGHTS_MAX)
+        return -EINVAL;
+    if (count > 0) {
+        message.msg_control = control;
+        message.msg_controllen = CMSG_SPACE(count * sizeof(int));
+        struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        header->cmsg_len = CMSG_LEN(count * sizeof(int));
+        memcpy(CMSG_DATA(header), fds, count * sizeof(int));
+    }
+    return size_of(sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT));
+}
+
+static void take_rights(struct msghdr *message, int fds[BRINK_RIGHTS_MAX], size_t *count)
+{
+    struct cmsghdr *header = CMSG_FIRSTHDR(message);
+    for (; header != NULL; header = CMSG_NXTHDR(message, header)) {
+        if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
+            continue;
+        size_t came = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+        for (size_t i = 0; i < came && *count < BRINK_RIGHTS_MAX; i++)
+            memcpy(&fds[(*count)++], CMSG_DATA(header) + i * sizeof(int), sizeof(int));
+    }
+}
+
+static ssize_t linux_recv_rights(void *kernel, int fd, void *buffer, size_t size,
+                                 int fds[BRINK_RIGHTS_MAX], size_t *count)
+{
+    (void)kernel;
+    _Alignas(struct cmsghdr) char control[CMSG_SPACE(BRINK_RIGHTS_MAX * sizeof(int))];
+    struct iovec part = {.iov_base = buffer, .iov_len = size};
+    struct msghdr message = {
+        .msg_iov = &part,
+        .msg_iovlen = 1,
+        .msg_control = control,
+        .msg_controllen = sizeof control,
+    };
+    *count = 0;
+    ssize_t got = size_of(recvmsg(fd, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT));
+    if (got < 0)
+        return got;
+    take_rights(&message, fds, count);
+    if (message.msg_flags & (MSG_CTRUNC | MSG_TRUNC))
+        while (*count > 0)
+            (void)close(fds[--*count]);
+    return message.msg_flags & MSG_TRUNC ? -EMSGSIZE : got;
+}
+
 static int linux_shutdown_write(void *kernel, int fd)
 {
     (void)kernel;
@@ -262,6 +324,7 @@ static void linux_sleep_ms(void *kernel, unsigned milliseconds)
 
 static const struct brink_sys_ops linux_ops = {
     .now_ms = linux_now_ms,
+    .now_us = linux_now_us,
     .socket = linux_socket,
     .bind = linux_bind,
     .listen = linux_listen,
@@ -276,6 +339,8 @@ static const struct brink_sys_ops linux_ops = {
     .recv = linux_recv,
     .send = linux_send,
     .sendv = linux_sendv,
+    .send_rights = linux_send_rights,
+    .recv_rights = linux_recv_rights,
     .shutdown_write = linux_shutdown_write,
     .undelivered = linux_undelivered,
     .close = linux_close,

@@ -20,8 +20,11 @@ struct brink_sys {
     void *context; /* the kernel's own, given to each call */
 };
 
+enum { BRINK_RIGHTS_MAX = 4 }; /* descriptors beside one datagram */
+
 struct brink_sys_ops {
     uint64_t (*now_ms)(void *kernel); /* CLOCK_MONOTONIC, rounded down */
+    uint64_t (*now_us)(void *kernel); /* the same clock; a thousandth of it is now_ms */
 
     int (*socket)(void *kernel, int domain, int type); /* SOCK_CLOEXEC | SOCK_NONBLOCK are added */
     int (*bind)(void *kernel, int fd, const struct sockaddr *address, socklen_t length);
@@ -38,6 +41,13 @@ struct brink_sys_ops {
     ssize_t (*recv)(void *kernel, int fd, void *buffer, size_t size);
     ssize_t (*send)(void *kernel, int fd, const void *data, size_t size);
     ssize_t (*sendv)(void *kernel, int fd, const struct iovec *parts, size_t count); /* sendmsg */
+    /* One datagram of a unix socket, with up to BRINK_RIGHTS_MAX descriptors beside it: SCM_RIGHTS,
+     * unix(7). Those that are sent stay open here; those that come are all or, where some could not
+     * be opened, none. A datagram longer than `size` is dropped: EMSGSIZE. Neither waits. */
+    ssize_t (*send_rights)(void *kernel, int fd, const void *data, size_t size, const int *fds,
+                           size_t count);
+    ssize_t (*recv_rights)(void *kernel, int fd, void *buffer, size_t size,
+                           int fds[BRINK_RIGHTS_MAX], size_t *count);
     int (*shutdown_write)(void *kernel, int fd);
     int (*undelivered)(void *kernel, int fd); /* bytes sent and not acknowledged: SIOCOUTQ */
     int (*close)(void *kernel, int fd);

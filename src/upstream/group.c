@@ -79,7 +79,7 @@ void brink_group_close(struct brink_group *group)
     for (size_t i = 0; i < group->roster.count; i++) {
         struct brink_target *target = group->roster.members[i].target;
         BRINK_ASSERT(target->references == 1);
-        brink_group_give(&group->memory, target, sizeof *target);
+        brink_target_give(&group->memory, target);
     }
     for (size_t i = 0; i < BRINK_GROUP_SOURCES; i++)
         brink_list_close(&group->memory, &group->lists[i]);
@@ -120,7 +120,7 @@ void brink_group_drop(struct brink_group *group, struct brink_target *target)
     bool last = --target->references == 0;
     (void)pthread_mutex_unlock(&group->lock);
     if (last)
-        brink_group_give(&group->memory, target, sizeof *target);
+        brink_target_give(&group->memory, target);
 }
 
 void brink_group_figures(struct brink_group *group, struct brink_group_figures *figures)
@@ -141,9 +141,10 @@ void brink_group_figures(struct brink_group *group, struct brink_group_figures *
 static struct brink_target_figures figures_of(const struct brink_member *member)
 {
     const struct brink_target *target = member->target;
-    return (struct brink_target_figures){
+    struct brink_target_figures figures = {
         .state = brink_target_state_of(target),
         .since_ms = target->since_ms,
+        .drained = brink_target_is_drained(target),
         .weight = member->weight,
         .max_connections = member->max_connections,
         .tier = member->tier,
@@ -154,6 +155,8 @@ static struct brink_target_figures figures_of(const struct brink_member *member)
         .resets = target->resets,
         .ejections = target->ejections,
     };
+    brink_target_figures_add(target, &figures);
+    return figures;
 }
 
 void brink_group_each(struct brink_group *group,

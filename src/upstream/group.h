@@ -9,9 +9,9 @@
  *   UP --clients see it fail--> EJECTED --its time is over--> UP
  *   any --not in its source's list any more--> GONE, freed with its last lease
  *
- * A server is usable while it is UP and its weight is not 0. Checks that fail make one DOWN that is
- * EJECTED; when they pass again it is UP. An ejection ends at the first call below that is told a
- * time at which it is over: brink_group_advance is one that does nothing else. */
+ * A server is usable while it is UP, not drained, and its weight is not 0. Checks that fail make
+ * one DOWN that is EJECTED; when they pass again it is UP. An ejection ends at the first call below
+ * that is told a time at which it is over: brink_group_advance is one that does nothing else. */
 #ifndef BRINK_UPSTREAM_GROUP_H
 #define BRINK_UPSTREAM_GROUP_H
 
@@ -90,6 +90,14 @@ BRINK_MUST_CHECK brink_result brink_group_lease(struct brink_group *group,
                                                 const struct brink_pick *pick,
                                                 struct brink_target **target);
 
+/* Counts a connection that there is already, to the server of that address; the caller ends the
+ * lease. Whatever limits it has, and however it is: the connection is there. If the group has no
+ * such server, it is taken for one that is GONE, by that name. Fails with ENOMEM. */
+BRINK_MUST_CHECK brink_result brink_group_lease_address(struct brink_group *group,
+                                                        const struct brink_address *address,
+                                                        const char *name, uint64_t now_ms,
+                                                        struct brink_target **target);
+
 /* The connection is closed: `target` may be gone when this returns. Who waits for a place is told.
  */
 void brink_group_release(struct brink_group *group, struct brink_target *target);
@@ -117,6 +125,23 @@ void brink_group_drop(struct brink_group *group, struct brink_target *target);
  * be called by then by who waits, or wants figures of this time. */
 uint64_t brink_group_advance(struct brink_group *group, uint64_t now_ms);
 
+/* What an operator wants of a server: holds the one of that name, or address; NULL: there is none.
+ */
+BRINK_MUST_CHECK struct brink_target *brink_group_find(struct brink_group *group, const char *name);
+
+/* One more hold of a server that is held. */
+void brink_group_hold_one(struct brink_group *group, struct brink_target *target);
+
+/* From now on it gets no new connections, or it does again. That is logged, and all are notified
+ * (who is connected to it is the caller's affair). Nothing if that is so already. */
+void brink_group_set_drained(struct brink_group *group, struct brink_target *target, bool drained);
+
+/* Its weight, whatever its source says, until that says something else than now. Fails with ENOMEM;
+ * it is as before then. */
+BRINK_MUST_CHECK brink_result brink_group_set_weight(struct brink_group *group,
+                                                     struct brink_target *target, uint32_t weight,
+                                                     uint64_t now_ms);
+
 /* Goes up whenever servers come or go. */
 uint64_t brink_group_version(const struct brink_group *group);
 
@@ -130,6 +155,11 @@ void brink_group_leave_queue(struct brink_group *group);
  * is not called any more. */
 void brink_group_watch(struct brink_group *group, struct brink_group_watcher *watcher);
 void brink_group_unwatch(struct brink_group *group, struct brink_group_watcher *watcher);
+
+/* For a lease's holder: where `worker` (any address that tells it from others; its thread's) counts
+ * what goes to and from that server. Valid until the lease ends. NULL: there is no memory. */
+struct brink_share *brink_group_share(struct brink_group *group, struct brink_target *target,
+                                      const void *worker);
 
 /* Figures, of all servers together; see brink_group_each for each. */
 struct brink_group_figures {
@@ -146,6 +176,7 @@ void brink_group_figures(struct brink_group *group, struct brink_group_figures *
 struct brink_target_figures {
     enum brink_target_state state;
     uint64_t since_ms; /* when that began */
+    bool drained;
     uint32_t weight;
     uint32_t max_connections;
     uint32_t tier;
@@ -155,6 +186,10 @@ struct brink_target_figures {
     uint64_t unanswered;
     uint64_t resets;
     uint64_t ejections;
+    uint64_t frames[2]; /* received, by side, as the next */
+    uint64_t bytes[2];
+    uint64_t replies; /* whose time was measured: */
+    uint64_t reply_us;
 };
 
 /* Calls `visit` for each server that is not GONE, in the order of the lists. It is called without

@@ -62,6 +62,15 @@ BRINK_MUST_CHECK brink_result brink_group_open_on(struct brink_group **group,
 BRINK_MUST_CHECK brink_result brink_group_copy_options(struct brink_group *group,
                                                        const struct brink_upstream_options *from);
 
+/* group_update.c: the member with that address, of which `hash` is brink_maglev_hash; or NULL.
+ * Under `changing` or `lock`. */
+struct brink_target *brink_member_find(const struct brink_member *members, size_t count,
+                                       uint64_t hash, const char *text);
+/* A server that is UP, with one reference; `name` NULL: its address. NULL without memory. */
+struct brink_target *brink_target_new(struct brink_group *group,
+                                      const struct brink_address *address, const char *name,
+                                      uint64_t now_ms);
+
 /* group_health.c. Under `lock`; fills in the news. */
 void brink_group_set_state(struct brink_group *group, struct brink_target *target,
                            enum brink_target_state state, uint64_t now_ms, struct brink_news *news);
@@ -72,6 +81,11 @@ void brink_group_tell(struct brink_group *group, struct brink_news *news);
 void brink_group_settle(struct brink_group *group, uint64_t now_ms);
 /* Ends those that are more than max_percent, the oldest first. Without it. */
 void brink_group_end_surplus(struct brink_group *group, uint64_t now_ms);
+
+/* share.c: adds what workers have counted (under `lock`); gives the target's memory back. */
+void brink_target_figures_add(const struct brink_target *target,
+                              struct brink_target_figures *figures);
+void brink_target_give(struct brink_group_memory *memory, struct brink_target *target);
 
 /* group_watch.c: all watchers, or those that wait. Without `lock`. */
 void brink_group_notify(struct brink_group *group, bool all);
@@ -86,7 +100,8 @@ static inline enum brink_target_state brink_target_state_of(const struct brink_t
 
 static inline bool brink_member_usable(const struct brink_member *member)
 {
-    return member->weight > 0 && brink_target_state_of(member->target) == BRINK_TARGET_UP;
+    return member->weight > 0 && !brink_target_is_drained(member->target) &&
+           brink_target_state_of(member->target) == BRINK_TARGET_UP;
 }
 
 #endif

@@ -21,8 +21,8 @@ static bool was_tried(const struct brink_pick *pick, const struct brink_target *
 static bool could_be(const struct brink_member *member, enum brink_target_state state,
                      const struct brink_pick *pick)
 {
-    return member->weight > 0 && brink_target_state_of(member->target) == state &&
-           !was_tried(pick, member->target);
+    return member->weight > 0 && !brink_target_is_drained(member->target) &&
+           brink_target_state_of(member->target) == state && !was_tried(pick, member->target);
 }
 
 /* Those that are ejected are better than none. */

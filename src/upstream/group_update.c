@@ -16,8 +16,8 @@ struct change {
     uint64_t now_ms;
 };
 
-static struct brink_target *find(const struct brink_member *members, size_t count, uint64_t hash,
-                                 const char *text)
+struct brink_target *brink_member_find(const struct brink_member *members, size_t count,
+                                       uint64_t hash, const char *text)
 {
     for (size_t i = 0; i < count; i++) {
         struct brink_target *target = members[i].target;
@@ -37,22 +37,31 @@ static void set_name(struct brink_target *target, const char *name)
     }
 }
 
-static struct brink_target *new_target(struct change *change,
-                                       const struct brink_target_entry *entry, const char *text,
-                                       uint64_t hash)
+struct brink_target *brink_target_new(struct brink_group *group,
+                                      const struct brink_address *address, const char *name,
+                                      uint64_t now_ms)
 {
-    struct brink_target *target = brink_group_take(&change->group->memory, sizeof *target);
+    struct brink_target *target = brink_group_take(&group->memory, sizeof *target);
     if (target == NULL)
         return NULL;
     memset(target, 0, sizeof *target);
-    target->address = entry->address;
-    (void)snprintf(target->text, sizeof target->text, "%s", text);
-    set_name(target, entry->name != NULL ? entry->name : text);
+    target->address = *address;
+    (void)brink_address_format(address, target->text, sizeof target->text);
+    set_name(target, name != NULL ? name : target->text);
     atomic_init(&target->state, (uint8_t)BRINK_TARGET_UP);
-    target->hash = hash;
-    target->born = change->round;
+    target->hash = brink_maglev_hash(target->text);
     target->references = 1;
-    target->since_ms = change->now_ms;
+    target->since_ms = now_ms;
+    return target;
+}
+
+static struct brink_target *new_target(struct change *change,
+                                       const struct brink_target_entry *entry)
+{
+    struct brink_target *target =
+        brink_target_new(change->group, &entry->address, entry->name, change->now_ms);
+    if (target != NULL)
+        target->born = change->round;
     return target;
 }
 
@@ -63,13 +72,13 @@ static brink_result add_entry(struct change *change, const struct brink_target_e
     const struct brink_roster *roster = &change->group->roster;
     (void)brink_address_format(&entry->address, text, sizeof text);
     uint64_t hash = brink_maglev_hash(text);
-    if (find(list->members, list->count, hash, text) != NULL)
+    if (brink_member_find(list->members, list->count, hash, text) != NULL)
         return brink_ok(); /* twice in one list: the first counts */
     if (list->count == list->room)
         return brink_fail(ENOSPC);
-    struct brink_target *target = find(roster->members, roster->count, hash, text);
+    struct brink_target *target = brink_member_find(roster->members, roster->count, hash, text);
     if (target == NULL)
-        target = new_target(change, entry, text, hash);
+        target = new_target(change, entry);
     if (target == NULL)
         return brink_fail(ENOMEM);
     uint32_t weight = entry->weight < BRINK_WEIGHT_MAX ? entry->weight : BRINK_WEIGHT_MAX;
@@ -92,6 +101,17 @@ static brink_result make_list(struct change *change, const struct brink_target_e
     return made;
 }
 
+/* Those that are given, where the source says what it said then. */
+static void give_weights(struct brink_roster *roster)
+{
+    for (size_t i = 0; i < roster->count; i++) {
+        struct brink_member *member = &roster->members[i];
+        const struct brink_target *target = member->target;
+        if (target->weighed && member->weight == target->weight_listed)
+            member->weight = target->weight_given;
+    }
+}
+
 static brink_result make_roster(struct change *change)
 {
     struct brink_group *group = change->group;
@@ -100,7 +120,10 @@ static brink_result make_roster(struct change *change)
     lists[change->source] = change->list;
     brink_result made = brink_roster_open(&group->memory, &change->roster, lists,
                                           BRINK_GROUP_SOURCES, change->round);
-    if (brink_failed(made) || group->options.balance != BRINK_BALANCE_SOURCE)
+    if (brink_failed(made))
+        return made;
+    give_weights(&change->roster);
+    if (group->options.balance != BRINK_BALANCE_SOURCE)
         return made;
     change->same_tables = brink_roster_same_tables(&group->roster, &change->roster);
     if (change->same_tables)
@@ -147,6 +170,7 @@ static void swap(struct change *change)
         roster->candidates[i].turn =
             is_new ? first_turn(group, &roster->members[i]) : old.candidates[target->index].turn;
         target->index = i;
+        target->weighed = target->weighed && roster->members[i].weight == target->weight_given;
     }
     group->roster = *roster;
     group->lists[change->source] = change->list;
@@ -222,6 +246,18 @@ static void tell_gone(struct change *change)
     }
 }
 
+static void make(struct change *change)
+{
+    struct brink_group *group = change->group;
+    commit(change);
+    tell_added(change);
+    tell_gone(change);
+    brink_group_end_surplus(group, change->now_ms);
+    brink_group_notify(group, true);
+    brink_roster_close(&group->memory, &change->roster);
+    brink_list_close(&group->memory, &change->list);
+}
+
 brink_result brink_group_update(struct brink_group *group, unsigned source,
                                 const struct brink_target_entry *entries, size_t count,
                                 uint64_t now_ms)
@@ -233,16 +269,55 @@ brink_result brink_group_update(struct brink_group *group, unsigned source,
     brink_result made = make_list(&change, entries, count);
     if (!brink_failed(made))
         made = make_roster(&change);
+    if (brink_failed(made))
+        undo(&change);
+    else
+        make(&change);
+    (void)pthread_mutex_unlock(&group->changing);
+    return made;
+}
+
+/* The first source's list as it is, so that the roster is made anew. */
+static brink_result copy_list(struct change *change)
+{
+    const struct brink_list *list = &change->group->lists[change->source];
+    brink_result made = brink_list_open(&change->group->memory, &change->list, list->count);
+    if (brink_failed(made) || list->count == 0)
+        return made;
+    memcpy(change->list.members, list->members, list->count * sizeof *list->members);
+    change->list.count = list->count;
+    return made;
+}
+
+/* What the sources say of it, under `changing`. */
+static uint32_t listed_weight(const struct brink_group *group, const struct brink_target *target)
+{
+    bool gone = brink_target_state_of(target) == BRINK_TARGET_GONE;
+    return gone || target->weighed ? target->weight_listed
+                                   : group->roster.members[target->index].weight;
+}
+
+brink_result brink_group_set_weight(struct brink_group *group, struct brink_target *target,
+                                    uint32_t weight, uint64_t now_ms)
+{
+    (void)pthread_mutex_lock(&group->changing);
+    struct brink_target before = {.weighed = target->weighed,
+                                  .weight_given = target->weight_given,
+                                  .weight_listed = target->weight_listed};
+    struct change change = {.group = group, .round = ++group->round, .now_ms = now_ms};
+    target->weight_listed = listed_weight(group, target);
+    target->weight_given = weight;
+    target->weighed = true;
+    brink_result made = copy_list(&change);
+    if (!brink_failed(made))
+        made = make_roster(&change);
     if (brink_failed(made)) {
+        target->weighed = before.weighed;
+        target->weight_given = before.weight_given;
+        target->weight_listed = before.weight_listed;
         undo(&change);
     } else {
-        commit(&change);
-        tell_added(&change);
-        tell_gone(&change);
-        brink_group_end_surplus(group, now_ms);
-        brink_group_notify(group, true);
-        brink_roster_close(&group->memory, &change.roster);
-        brink_list_close(&group->memory, &change.list);
+        make(&change);
     }
     (void)pthread_mutex_unlock(&group->changing);
     return made;

@@ -9,6 +9,8 @@
 #include "net/address.h"
 #include "upstream/eject.h"
 
+struct brink_share;
+
 enum brink_target_state {
     BRINK_TARGET_UP = 0,
     BRINK_TARGET_DOWN,
@@ -25,11 +27,15 @@ struct brink_target {
     char name[BRINK_TARGET_NAME_MAX];  /* one word: what would be none in a log is `_` */
     char text[BRINK_ADDRESS_TEXT_MAX]; /* the address */
     _Atomic(uint8_t) state;            /* enum brink_target_state; may be read by any thread */
+    atomic_bool drained;               /* it gets no new connections; likewise */
 
-    /* The rest is the group's. Of brink_group_update alone: */
-    uint64_t hash;   /* of text */
-    uint64_t born;   /* the round of updates that made it */
-    uint64_t listed; /* the last round that listed it */
+    /* The rest is the group's. Of updates alone: */
+    uint64_t hash;          /* of text */
+    uint64_t born;          /* the round of updates that made it */
+    uint64_t listed;        /* the last round that listed it */
+    bool weighed;           /* it has another weight than its source says: */
+    uint32_t weight_given;  /* this one, */
+    uint32_t weight_listed; /* for as long as that says this */
 
     /* Under the group's lock. Invariant: while not GONE, references = 1 + connections + holds, and
      * the group's roster has it at `index`; then without the 1. */
@@ -46,9 +52,16 @@ struct brink_target {
     uint64_t unanswered;
     uint64_t resets;
     uint64_t ejections;
+    struct brink_share *shares; /* what workers' connections have carried; see upstream/share.h */
 };
 
-/* It is not to be used, as far as is known: DOWN or GONE. Any thread. */
+/* An operator wants it left. Any thread, as the next. */
+static inline bool brink_target_is_drained(const struct brink_target *target)
+{
+    return atomic_load(&target->drained);
+}
+
+/* It is not to be used, as far as is known: DOWN or GONE. */
 static inline bool brink_target_is_out(const struct brink_target *target)
 {
     uint8_t state = atomic_load(&target->state);

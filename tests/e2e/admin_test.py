@@ -75,21 +75,51 @@ class Scraped(harness.TestCase):
     def metric(self, program, name, **labels):
         return self.metrics(program)["brink_" + name, tuple(sorted(labels.items()))]
 
+    @staticmethod
+    def histogram_samples(metric, labels, told):
+        """What /metrics makes of a histogram of stats.json."""
+        below = 0
+        for bound, count in zip([*told["bounds"], "+Inf"], told["counts"], strict=True):
+            below += count
+            yield metric + "_bucket", labels | {"le": float(bound)}, below
+        yield metric + "_count", labels, below
+        yield metric + "_sum", labels, told["sum"]
+
+    LABELS = {"closed": ["reason"], "frames_cut_by_reason": ["side", "reason"],
+              "bad_frames": ["side", "error"]}
+    NAMES = {"frames_cut_by_reason": "frames_cut_total", "clients": "clients",
+             "read_paused": "read_paused"}
+
+    def samples(self, metric, labels, names, value):
+        """What /metrics makes of a figure of stats.json; `names` of the labels of its parts."""
+        if isinstance(value, dict) and "bounds" in value:
+            yield from self.histogram_samples(metric, labels, value)
+        elif isinstance(value, dict):
+            for part, each in value.items():
+                yield from self.samples(metric, labels | {names[0]: part}, names[1:], each)
+        else:
+            yield metric, labels, value
+
+    def listener_samples(self, listener):
+        for key, value in listener.items():
+            if isinstance(value, (str, list, type(None))) or key == "frames_cut":
+                continue
+            plain = isinstance(value, int) or not str(value).count("bounds")
+            metric = self.NAMES.get(key, key + "_total" if plain else key)
+            yield from self.samples(f"brink_listener_{metric}", {"listener": listener["name"]},
+                                    self.LABELS.get(key, ["side"]), value)
+
     def assert_same(self, program):
         """JSON and metrics tell the same; nothing may be going on meanwhile."""
         stats, metrics = self.stats(program), self.metrics(program)
-        told = {key: value for key, value in metrics.items() if key[0].startswith("brink_listener_")}
+        told = {(name, tuple((key, float(value) if key == "le" else value)
+                             for key, value in labels)): number
+                for (name, labels), number in metrics.items() if name.startswith("brink_listener_")}
         for listener in stats["listeners"]:
-            name = ("listener", listener["name"])
-            for key, value in listener.items():
-                metric = f"brink_listener_{key}" + ("" if key == "clients" else "_total")
-                if isinstance(value, dict):
-                    label = "reason" if key == "closed" else "side"
-                    for part, count in value.items():
-                        self.assertEqual(told.pop((metric, tuple(sorted([name, (label, part)])))),
-                                         count, (key, part))
-                elif isinstance(value, int):
-                    self.assertEqual(told.pop((metric, (name,))), value, key)
+            self.assertEqual({side: sum(causes.values()) for side, causes in
+                              listener["frames_cut_by_reason"].items()}, listener["frames_cut"])
+            for name, labels, value in self.listener_samples(listener):
+                self.assertEqual(told.pop((name, tuple(sorted(labels.items())))), value, name)
         self.assertEqual({key[0] for key in told}, {"brink_listener_info"})
         for upstream in stats["upstreams"]:
             for server in upstream["servers"]:
@@ -142,6 +172,15 @@ class Figures(Scraped):
         self.assertEqual(front["frames"], {"client": frames + 1, "upstream": frames + 1})
         self.assertEqual(front["bytes"]["client"], size + 9 + 8 + 4)
         self.assertEqual(front["frames_cut"]["client"], 1)
+        self.assertEqual(front["frames_cut_by_reason"]["client"]["client-mid-frame"], 1)
+        self.assertEqual(front["bad_frames"]["client"]["too-large"], 1)
+        for side, begun in (("client", 1), ("upstream", 1)):  # the cut one, there and back
+            sizes = front["frame_size_bytes"][side]
+            self.assertEqual(sum(sizes["counts"]), frames + 1 + begun)
+            self.assertEqual(sizes["sum"], size + 9 + (4 + 8))
+            self.assertEqual(sum(front["frame_duration_seconds"][side]["counts"]), frames + 1)
+        self.assertEqual(sum(front["reply_duration_seconds"]["counts"]), frames + 1)
+        self.assertEqual(front["read_paused"], {"client": 0, "upstream": 0})
         closed = {reason: count for reason, count in front["closed"].items() if count}
         self.assertEqual(closed, {"client-closed": 4, "client-mid-frame": 1, "frame-too-large": 1,
                                   "client-reset": 1})
@@ -151,6 +190,13 @@ class Figures(Scraped):
         (pair,) = stats["upstreams"]
         self.assertEqual((pair["name"], pair["usable"], pair["connections"]), ("pair", 2, 0))
         self.assertEqual(sum(server["total_connections"] for server in pair["servers"]), 7)
+        self.assertEqual(pair["frames"], front["frames"])
+        self.assertEqual(pair["reply_duration_seconds"], front["reply_duration_seconds"])
+        for key in ("frames", "bytes"):
+            for side in ("client", "upstream"):
+                self.assertEqual(sum(server[key][side] for server in pair["servers"]),
+                                 front[key][side])
+        self.assertEqual(sum(server["replies_timed"] for server in pair["servers"]), frames + 1)
         self.assertEqual([server["state"] for server in pair["servers"]], ["up", "up"])
         self.assertEqual(sum(worker["frames"] for worker in stats["workers"]), 2 * (frames + 1))
         self.assert_same(program)
@@ -162,6 +208,14 @@ class Figures(Scraped):
         self.assertEqual(self.metric(program, "listener_clients", listener="front"), 7)
         self.assertEqual(self.metric(program, "clients"), 7)
         self.assertEqual(self.metric(program, "upstream_connections", upstream="pair"), 7)
+        metrics = self.metrics(program)
+        pools = {dict(labels)["pool"] for name, labels in metrics if name == "brink_pool_objects"}
+        self.assertLessEqual({"timers", "segments", "relay", "echo"}, pools)
+        self.assertEqual(sum(value for (name, labels), value in metrics.items()
+                             if name == "brink_pool_objects" and ("pool", "relay") in labels), 7)
+        (path,) = [dict(labels)["path"] for name, labels in metrics if name == "brink_config_info"]
+        self.assertTrue(path.endswith("/brink.conf"))
+        self.assertEqual(metrics["brink_config_last_reload_successful", ()], 1)
         self.assert_same(program)
 
     def test_a_server_that_fails(self):

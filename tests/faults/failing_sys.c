@@ -26,6 +26,12 @@ const struct fault_kind fault_kinds[FAULT_CALLS] = {
     [FAULT_SENDV] = {"sendmsg",
                      {EINTR, ENOBUFS, ENOMEM, ECONNRESET, EPIPE, ETIMEDOUT},
                      {EINTR, ENOBUFS, ENOMEM}},
+    [FAULT_SEND_RIGHTS] = {"sendmsg",
+                           {EINTR, EAGAIN, ENOBUFS, ENOMEM, ETOOMANYREFS, EPIPE, ECONNRESET},
+                           {EINTR, EAGAIN, ENOBUFS, ENOMEM, ETOOMANYREFS}},
+    [FAULT_RECV_RIGHTS] = {"recvmsg",
+                           {EINTR, EAGAIN, ENOBUFS, ENOMEM, ECONNRESET},
+                           {EINTR, ENOBUFS, ENOMEM}},
     [FAULT_SHUTDOWN] = {"shutdown", {ENOTCONN, ENOBUFS}, {0}},
     [FAULT_UNDELIVERED] = {"ioctl", {EINVAL}, {EINVAL}},
     [FAULT_CLOSE] = {"close", {EINTR, EIO}, {EINTR, EIO}},
@@ -64,6 +70,11 @@ static bool fails(void *kernel, enum fault_call call)
 #define FAIL_IF_DUE(kernel, call)                                                                  \
     if (fails(kernel, call))                                                                       \
     return -((struct failing_sys *)kernel)->error
+
+static uint64_t now_us(void *kernel)
+{
+    return linux_ops()->now_us(NULL) + 1000 * ((struct failing_sys *)kernel)->forward_ms;
+}
 
 static uint64_t now_ms(void *kernel)
 {
@@ -143,6 +154,21 @@ static ssize_t failing_sendv(void *kernel, int fd, const struct iovec *parts, si
     return linux_ops()->sendv(NULL, fd, parts, count);
 }
 
+static ssize_t failing_send_rights(void *kernel, int fd, const void *data, size_t size,
+                                   const int *fds, size_t count)
+{
+    FAIL_IF_DUE(kernel, FAULT_SEND_RIGHTS);
+    return linux_ops()->send_rights(NULL, fd, data, size, fds, count);
+}
+
+static ssize_t failing_recv_rights(void *kernel, int fd, void *buffer, size_t size, int *fds,
+                                   size_t *count)
+{
+    *count = 0;
+    FAIL_IF_DUE(kernel, FAULT_RECV_RIGHTS);
+    return linux_ops()->recv_rights(NULL, fd, buffer, size, fds, count);
+}
+
 static int failing_shutdown(void *kernel, int fd)
 {
     FAIL_IF_DUE(kernel, FAULT_SHUTDOWN);
@@ -208,6 +234,7 @@ void failing_sys_init(struct failing_sys *failing)
     *failing = (struct failing_sys){.ops = *linux_ops()};
     struct brink_sys_ops *ops = &failing->ops;
     ops->now_ms = now_ms;
+    ops->now_us = now_us;
     ops->socket = failing_socket;
     ops->bind = failing_bind;
     ops->listen = failing_listen;
@@ -219,6 +246,8 @@ void failing_sys_init(struct failing_sys *failing)
     ops->recv = failing_recv;
     ops->send = failing_send;
     ops->sendv = failing_sendv;
+    ops->send_rights = failing_send_rights;
+    ops->recv_rights = failing_recv_rights;
     ops->shutdown_write = failing_shutdown;
     ops->undelivered = failing_undelivered;
     ops->close = failing_close;

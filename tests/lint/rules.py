@@ -33,7 +33,9 @@ SYSTEM_CALLS = """accept accept4 bind bind connect listen socket socketpair shut
 APP_CALLS = {"open", "close", "read", "write", "poll", "eventfd", "fcntl", "ioctl", "clock_gettime"}
 CALLS_LIVE_IN = "src/sys/sys.c"
 # Not of the data path: configuration is read by a thread of its own, under no simulated kernel.
-FILE_CALLS = {"src/sys/files.c": {"open", "close", "read"}}
+FILE_CALLS = {"src/sys/files.c": {"open", "close", "read"},
+              # Nor is what is passed between processes.
+              "src/sys/pass.c": {"socketpair", "sendmsg", "recvmsg", "close", "getrlimit"}}
 MEMORY_LIVES_IN = "src/mem/arena.c"
 HEAP_USERS = ("src/app/", "src/config/")  # no part of the library
 

@@ -24,6 +24,11 @@ static uint64_t call_now_ms(void *context)
     return sim_now_ms(context);
 }
 
+static uint64_t call_now_us(void *context)
+{
+    return ((struct sim_kernel *)context)->now_us;
+}
+
 static int call_socket(void *context, int domain, int type)
 {
     struct sim_kernel *kernel = context;
@@ -341,6 +346,7 @@ static void call_sleep_ms(void *context, unsigned milliseconds)
 
 const struct brink_sys_ops sim_sys_ops = {
     .now_ms = call_now_ms,
+    .now_us = call_now_us,
     .socket = call_socket,
     .bind = call_bind,
     .listen = call_listen,

@@ -119,7 +119,7 @@ MUTANTS = {
         "        brink_timer_arm(&buffers->loop->wheel, buffers->retry, buffers->loop->now_ms + REST_MS);",
         "    (void)buffers;"),
     "drained-mid-frame": (
-        "a drain does not wait for the end of a frame", "relay/drain.c",
+        "a drain does not wait for the end of a frame", "relay/standing.c",
         "        if (brink_queue_bytes(&leg->stream.out) > 0 || brink_flow_unfinished(&leg->flow))",
         "        if (brink_queue_bytes(&leg->stream.out) > 0)"),
     "post-not-signalled": (
@@ -143,10 +143,17 @@ MUTANTS = {
         "now_ms : now_ms + (frame_ms - taken) + 1;", "now_ms : now_ms + (frame_ms - taken) + 6;"),
     "deadline-moves": (
         "a frame begins anew with each of its bytes", "relay/flow.c",
-        "    if (begins && !brink_flow_at_boundary(flow))", "    if (!brink_flow_at_boundary(flow))"),
+        "    step.began = begins && !brink_flow_at_boundary(flow);",
+        "    step.began = !brink_flow_at_boundary(flow);"),
     "drain-early": (
-        "a drain ends before its time", "server/worker.c",
-        "    bool over = now_ms >= by_ms;", "    bool over = now_ms + 2 >= by_ms;"),
+        "a drain ends before its time", "relay/drain.c",
+        "    if (now_ms >= drain->by_ms)", "    if (now_ms + 2 >= drain->by_ms)"),
+    "drain-unanswered": (
+        "who drains does not wait for replies", "relay/drain.c",
+        "    case BRINK_OWED_REPLY:\n        return", "    case BRINK_OWED_REPLY:\n        return 0;\n        return"),
+    "drain-queue-lost": (
+        "what is lost in a queue at a drain's end is told of the wrong side", "relay/drain_cut.c",
+        "brink_counter_add(&stats->frames_cut[side], 1);", "brink_counter_add(&stats->frames_cut[0], 1);"),
     "timer-leaked": (
         "a session keeps its timer", "relay/session.c",
         "    brink_timer_free(&brink_session_service(session)->io.loop->wheel, session->timer);\n}",
@@ -242,9 +249,10 @@ MUTANTS = {
         "    brink_dialing_release(session);\n    brink_greeting_end", "    brink_greeting_end"),
     "down-leased": (
         "a server that is down gets connections", "upstream/group_lease.c",
-        "    return member->weight > 0 && brink_target_state_of(member->target) == state &&",
-        "    return member->weight > 0 && (brink_target_state_of(member->target) == state ||\n"
-        "           brink_target_state_of(member->target) == BRINK_TARGET_DOWN) &&"),
+        "           brink_target_state_of(member->target) == state && !was_tried(pick, member->target);",
+        "           (brink_target_state_of(member->target) == state ||\n"
+        "            brink_target_state_of(member->target) == BRINK_TARGET_DOWN) &&\n"
+        "           !was_tried(pick, member->target);"),
     "one-too-many": (
         "a server gets one connection more than it may", "upstream/group_lease.c",
         "|| connections < member->max_connections;", "|| connections <= member->max_connections;"),
@@ -259,7 +267,8 @@ MUTANTS = {
         "        brink_service_each(service, leave_server, options);", "        (void)service;"),
     "stays-at-new": (
         "who is just connected stays at a server that has gone down meanwhile", "relay/dialing.c",
-        "    else if (brink_leave_is_due(session))\n        pass_over(session);\n", ""),
+        "    else if (brink_leave_is_due(session) || brink_target_is_drained(target))\n        pass_over(session);\n",
+        "    else if (brink_target_is_drained(target))\n        pass_over(session);\n"),
     "signal-without-baton": (
         "a thread that signals waits for the baton, with a lock", "event/baton.c",
         "    const struct brink_sys *sys = ((struct brink_baton *)kernel)->under;\n    return sys->ops->wakeup_signal(sys->context, fd);",

@@ -56,6 +56,14 @@ static void check_sum(struct sim_world *world, const char *what, uint64_t counte
                  counted, told);
 }
 
+static uint64_t cut_by_stop(const struct sim_world *world)
+{
+    uint64_t cut = 0;
+    for (unsigned i = 0; i < world->worker_count; i++)
+        cut += brink_counter_read(&world->workers[i].stop_cut);
+    return cut;
+}
+
 static void add_up(struct sim_world *world, const struct brink_service_stats *sum)
 {
     const struct sim_told *told = &world->told;
@@ -68,6 +76,7 @@ static void add_up(struct sim_world *world, const struct brink_service_stats *su
     check_sum(world, "closed", closed, told->closed);
     check_sum(world, "refused", brink_counter_read(&sum->refused), told->refused);
     check_sum(world, "accepted", brink_counter_read(&sum->accepted), closed + told->refused);
+    check_sum(world, "cut since the stop", cut_by_stop(world), brink_counter_read(&sum->drain_cut));
     check_sum(world, "cut by the drain", brink_counter_read(&sum->drain_cut),
               told->reasons[BRINK_REASON_DRAIN_DEADLINE]);
     for (unsigned side = 0; side < 2; side++) {

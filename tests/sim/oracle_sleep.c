@@ -35,8 +35,7 @@ static bool rests(const struct sim_world *world, const struct brink_stream *stre
 /* A draining session, and one that leaves, begins no frame. */
 static bool holds_for_drain(struct brink_session *session, struct brink_leg *leg)
 {
-    return (brink_session_service(session)->drain != BRINK_DRAIN_NOT ||
-            session->leaving != BRINK_LEAVING_NOT) &&
+    return session->leaving != BRINK_LEAVING_NOT && leg->stream.last &&
            brink_flow_at_boundary(&leg->flow) &&
            !brink_spec_raw(&brink_session_service(session)->options->spec);
 }

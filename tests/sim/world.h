@@ -2,6 +2,7 @@
 #ifndef BRINK_SIM_WORLD_H
 #define BRINK_SIM_WORLD_H
 
+#include "brink/drain.h"
 #include "relay/endpoint.h"
 #include "relay/session.h"
 #include "server/worker.h"
@@ -75,6 +76,7 @@ struct sim_world {
     bool liveness;  /* the run ends by its own */
     bool finishing; /* faults have stopped, peers come to their end */
     bool stopping;
+    struct brink_drain_options drain; /* how: as hard as has been said so far */
     uint64_t stop_by_ms;
     uint64_t stop_at_ms;
     struct sim_told told;

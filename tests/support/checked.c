@@ -8,9 +8,14 @@
 
 enum { STANDS_AT_MS = 1000000, PATIENCE_MS = 10000, SOME_TURNS = 8 };
 
-static uint64_t standing_now(void *kernel)
+static uint64_t standing_now_ms(void *kernel)
 {
     return STANDS_AT_MS + ((struct wire *)kernel)->forward_ms;
+}
+
+static uint64_t standing_now_us(void *kernel)
+{
+    return 1000 * standing_now_ms(kernel);
 }
 
 void checked_open(struct wire *wire)
@@ -19,7 +24,8 @@ void checked_open(struct wire *wire)
     /* The loop has read the real clock. What is ahead of ours is put right before any timer is
      * armed. */
     wire->forward_ms = wire->loop.now_ms > STANDS_AT_MS ? wire->loop.now_ms - STANDS_AT_MS : 0;
-    wire->ops.now_ms = standing_now;
+    wire->ops.now_ms = standing_now_ms;
+    wire->ops.now_us = standing_now_us;
     wire_turn(wire);
 }
 

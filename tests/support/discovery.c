@@ -128,6 +128,11 @@ static void names_serve(struct name_server *names)
 
 /* --- the loop --- */
 
+static uint64_t forwarded_now_us(void *kernel)
+{
+    return brink_sys_linux.ops->now_us(NULL) + 1000 * ((struct discovery *)kernel)->forward_ms;
+}
+
 static uint64_t forwarded_now_ms(void *kernel)
 {
     return brink_sys_linux.ops->now_ms(NULL) + ((struct discovery *)kernel)->forward_ms;
@@ -159,6 +164,7 @@ void discovery_start(struct discovery *discovery)
     memset(discovery, 0, sizeof *discovery);
     discovery->ops = *brink_sys_linux.ops;
     discovery->ops.now_ms = forwarded_now_ms;
+    discovery->ops.now_us = forwarded_now_us;
     discovery->ops.duplicate = failing_duplicate;
     discovery->sys = (struct brink_sys){&discovery->ops, discovery};
     discovery->log = (struct brink_log){write_line, discovery, BRINK_LOG_DEBUG};

@@ -13,6 +13,11 @@ static uint64_t fake_now_ms(void *kernel)
     return ((struct fake_sys *)kernel)->now_ms;
 }
 
+static uint64_t fake_now_us(void *kernel)
+{
+    return 1000 * ((struct fake_sys *)kernel)->now_ms + ((struct fake_sys *)kernel)->now_us;
+}
+
 static bool creation_fails(struct fake_sys *fake)
 {
     return ++fake->creations == fake->fail_creation;
@@ -90,6 +95,7 @@ void fake_sys_init(struct fake_sys *fake)
 {
     *fake = (struct fake_sys){.ops = *linux_ops(), .now_ms = 1000000};
     fake->ops.now_ms = fake_now_ms;
+    fake->ops.now_us = fake_now_us;
     fake->ops.epoll_create = fake_epoll_create;
     fake->ops.wakeup_create = fake_wakeup_create;
     fake->ops.wakeup_signal = fake_wakeup_signal;

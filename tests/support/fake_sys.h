@@ -23,6 +23,7 @@ struct fake_sys {
 
     /* What is to happen. */
     uint64_t now_ms;
+    uint64_t now_us;    /* besides */
     unsigned fail_ctls; /* so many epoll_ctl fail with ctl_errno */
     int ctl_errno;
     int wait_errno;         /* the next epoll_wait fails so; then 0 again */

@@ -8,15 +8,21 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "relay/drain.h"
 #include "support/one_server.h"
 
 enum { PATIENCE_MS = 10000, FEW_TURNS = 8 };
 
-static uint64_t rig_now_ms(void *kernel)
+static uint64_t rig_now_us(void *kernel)
 {
     struct rig *rig = kernel;
-    uint64_t real_ms = brink_sys_linux.ops->now_ms(NULL);
-    return (rig->stopped_ms != 0 ? rig->stopped_ms : real_ms) + rig->forward_ms;
+    uint64_t real_us = brink_sys_linux.ops->now_us(NULL);
+    return (rig->stopped_ms != 0 ? 1000 * rig->stopped_ms : real_us) + 1000 * rig->forward_ms;
+}
+
+static uint64_t rig_now_ms(void *kernel)
+{
+    return rig_now_us(kernel) / 1000;
 }
 
 static int rig_epoll_ctl(void *kernel, int epoll_fd, int operation, int fd,
@@ -48,6 +54,7 @@ void rig_init(struct rig *rig)
     memset(rig, 0, sizeof *rig);
     rig->ops = *brink_sys_linux.ops;
     rig->ops.now_ms = rig_now_ms;
+    rig->ops.now_us = rig_now_us;
     rig->ops.epoll_ctl = rig_epoll_ctl;
     rig->sys = (struct brink_sys){&rig->ops, rig};
     rig->upstream_listener = -1;
@@ -254,6 +261,35 @@ void rig_expect_silence(struct rig *rig, int fd)
         rig_turn(rig);
         assert_int_equal(poll(&poll_fd, 1, 1), 0);
     }
+}
+
+static void look(struct brink_session *session, void *arg)
+{
+    (void)arg;
+    (void)brink_drain_look(session);
+}
+
+void rig_drain_look(struct rig *rig)
+{
+    for (uint32_t i = 0; i < rig->loop.slots.room; i++)
+        brink_sessions_visit(&rig->loop, i, look, NULL);
+    rig_turn(rig);
+}
+
+void rig_drain_begin(struct rig *rig, enum brink_drain_policy policy, uint32_t timeout_ms)
+{
+    struct brink_drain_options options;
+    brink_drain_options_init(&options);
+    options.policy = policy;
+    options.timeout_ms = timeout_ms;
+    struct brink_drain_terms terms = brink_drain_terms_of(&options, rig->loop.now_ms);
+    brink_drain_service(&rig->service, &terms);
+}
+
+void rig_drain(struct rig *rig, enum brink_drain_policy policy, uint32_t timeout_ms)
+{
+    rig_drain_begin(rig, policy, timeout_ms);
+    rig_drain_look(rig);
 }
 
 void rig_reset(int fd)

@@ -10,6 +10,7 @@
 /* cmocka wants the above first */
 #include <cmocka.h>
 
+#include "brink/drain.h"
 #include "relay/service.h"
 #include "relay/session.h"
 
@@ -66,6 +67,13 @@ void rig_expect_end(struct rig *rig, int fd);
 void rig_expect_error(struct rig *rig, int fd, int sys_errno);
 /* No byte comes within some turns. */
 void rig_expect_silence(struct rig *rig, int fd);
+
+/* Has the service's sessions leave, with a quiet time of a second; and then looks at all of them.
+ */
+void rig_drain_begin(struct rig *rig, enum brink_drain_policy policy, uint32_t timeout_ms);
+void rig_drain(struct rig *rig, enum brink_drain_policy policy, uint32_t timeout_ms);
+/* Looks at all of them again. */
+void rig_drain_look(struct rig *rig);
 
 /* Closes with a reset. */
 void rig_reset(int fd);

@@ -13,9 +13,14 @@ static struct wire *wire_of(struct brink_stream *stream)
     return BRINK_CONTAINER_OF(stream, struct wire, stream);
 }
 
-static uint64_t wire_now(void *kernel)
+static uint64_t wire_now_us(void *kernel)
 {
-    return brink_sys_linux.ops->now_ms(NULL) + ((struct wire *)kernel)->forward_ms;
+    return brink_sys_linux.ops->now_us(NULL) + 1000 * ((struct wire *)kernel)->forward_ms;
+}
+
+static uint64_t wire_now_ms(void *kernel)
+{
+    return wire_now_us(kernel) / 1000;
 }
 
 static int wire_epoll_ctl(void *kernel, int epoll_fd, int operation, int fd,
@@ -74,7 +79,8 @@ void wire_open(struct wire *wire, uint64_t budget)
 {
     memset(wire, 0, sizeof *wire);
     wire->ops = *brink_sys_linux.ops;
-    wire->ops.now_ms = wire_now;
+    wire->ops.now_ms = wire_now_ms;
+    wire->ops.now_us = wire_now_us;
     wire->ops.epoll_ctl = wire_epoll_ctl;
     wire->sys = (struct brink_sys){&wire->ops, wire};
     wire->peer = -1;

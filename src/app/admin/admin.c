@@ -68,6 +68,7 @@ static char *figures(const struct brink_admin *admin, size_t *size,
         brink_admin_snapshot_take(admin->server, admin->started_ns);
     FILE *out = snapshot != NULL ? open_memstream(&text, size) : NULL;
     if (out != NULL) {
+        snapshot->program = admin->program;
         write(out, snapshot);
         bool failed = ferror(out) != 0;
         if (fclose(out) != 0 || failed) {

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "app/admin/program.h"
 #include "brink/result.h"
 #include "brink/server.h"
 #include "net/address.h"
@@ -34,6 +35,8 @@ struct brink_admin_options {
 /* All zeros: there is none. It may not move once it is started. */
 struct brink_admin {
     const struct brink_server *server;
+    const struct brink_admin_program *program; /* the owner's to set, before it is started; NULL:
+                                                  nothing is told of it */
     struct MHD_Daemon *daemon;
     struct brink_address bound;
     bool open;

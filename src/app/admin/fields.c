@@ -45,8 +45,8 @@ static const struct brink_admin_field listeners[] = {
      BRINK_ADMIN_SIDES, AT(frames)},
     {"bytes", NAME("bytes_total"), "Bytes received, by the side that sent them.", BRINK_ADMIN_SIDES,
      AT(bytes)},
-    {"frames_cut", NAME("frames_cut_total"), "Frames left unfinished, by the side that sent them.",
-     BRINK_ADMIN_SIDES, AT(frames_cut)},
+    {"frames_cut", NULL, "Frames left unfinished, by the side that sent them.", BRINK_ADMIN_SIDES,
+     AT(frames_cut)},
     {"probes", NAME("probes_total"), "Clients that came and left without a byte either way.",
      BRINK_ADMIN_U64, AT(probes)},
     {"rehomed", NAME("rehomed_total"),
@@ -100,6 +100,15 @@ static const struct brink_admin_field servers[] = {
     {"resets", NAME("resets_total"), "Connections that it reset.", BRINK_ADMIN_U64, AT(resets)},
     {"ejections", NAME("ejections_total"), "Times that it was ejected.", BRINK_ADMIN_U64,
      AT(ejections)},
+    {"frames", NAME("frames_total"),
+     "Whole frames on connections to it, by the side that sent them.", BRINK_ADMIN_SIDES,
+     AT(frames)},
+    {"bytes", NAME("bytes_total"), "Bytes on connections to it, by the side that sent them.",
+     BRINK_ADMIN_SIDES, AT(bytes)},
+    {"replies_timed", NAME("replies_timed_total"), "Replies whose time was measured.",
+     BRINK_ADMIN_U64, AT(replies)},
+    {"reply_seconds", NAME("reply_seconds_total"), "The time from their requests, all together.",
+     BRINK_ADMIN_US, AT(reply_us)},
 };
 #undef AT
 #undef NAME

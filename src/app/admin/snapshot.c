@@ -51,10 +51,36 @@ static bool take_upstreams(struct brink_admin_snapshot *snapshot)
     while (snapshot->upstream_count < BRINK_UPSTREAMS_MAX && !visit.failed &&
            brink_server_upstream_stats(server, snapshot->upstream_count,
                                        &snapshot->upstreams[snapshot->upstream_count])) {
+        (void)brink_server_upstream_figures(server, snapshot->upstream_count,
+                                            &snapshot->upstream_figures[snapshot->upstream_count]);
         visit.upstream = snapshot->upstream_count++;
         brink_server_each_upstream_server(server, visit.upstream, add_server, &visit);
     }
     return !visit.failed;
+}
+
+static void take_listeners(struct brink_admin_snapshot *snapshot)
+{
+    size_t count = 0;
+    while (count < BRINK_LISTENERS_MAX &&
+           brink_server_listener_stats(snapshot->server, count, &snapshot->listeners[count])) {
+        (void)brink_server_listener_figures(snapshot->server, count,
+                                            &snapshot->listener_figures[count]);
+        count++;
+    }
+    snapshot->listener_count = count;
+}
+
+static void take_worker(struct brink_admin_snapshot *snapshot, uint32_t index)
+{
+    struct brink_server_pool_figures pools[BRINK_POOLS_MAX];
+    brink_server_worker_stats(snapshot->server, index, &snapshot->workers[index]);
+    (void)brink_server_worker_figures(snapshot->server, index, &snapshot->worker_figures[index]);
+    size_t count = brink_server_pool_figures(snapshot->server, index, pools);
+    for (size_t i = 0; i < count; i++)
+        snapshot->pools[snapshot->pool_count++] =
+            (struct brink_admin_pool){.figures = pools[i], .worker = index};
+    snapshot->worker_count = index + 1;
 }
 
 struct brink_admin_snapshot *brink_admin_snapshot_take(const struct brink_server *server,
@@ -67,12 +93,9 @@ struct brink_admin_snapshot *brink_admin_snapshot_take(const struct brink_server
     snapshot->taken_ns = brink_clock_now_ns();
     snapshot->started_ns = started_ns;
     brink_server_stats(server, &snapshot->totals);
-    while (snapshot->listener_count < BRINK_LISTENERS_MAX &&
-           brink_server_listener_stats(server, snapshot->listener_count,
-                                       &snapshot->listeners[snapshot->listener_count]))
-        snapshot->listener_count++;
+    take_listeners(snapshot);
     for (uint32_t i = 0; i < snapshot->totals.workers && i < BRINK_ADMIN_WORKERS; i++)
-        brink_server_worker_stats(server, i, &snapshot->workers[snapshot->worker_count++]);
+        take_worker(snapshot, i);
     if (!take_upstreams(snapshot)) {
         brink_admin_snapshot_free(snapshot);
         return NULL;

@@ -1,7 +1,6 @@
 #include "app/log/logger.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,31 +9,11 @@
 #include "app/clock.h"
 #include "app/log/file.h"
 #include "app/log/json.h"
+#include "app/log/template.h"
 #include "base/log.h"
 #include "base/message.h"
 
-enum { LINE_SIZE = 4096 }; /* PIPE_BUF: what a pipe that is ready for writing takes at once */
-
 /* --- writing --- */
-
-/* True if a write would not wait. Files and terminals that poll knows nothing of count as ready. */
-static bool has_room(int fd)
-{
-    struct pollfd pollfd = {.fd = fd, .events = POLLOUT};
-    return poll(&pollfd, 1, 0) != 0;
-}
-
-/* Under the lock. False if the line was dropped. */
-static bool put(struct brink_logger *logger, const char *line, size_t length)
-{
-    if (!has_room(logger->fd))
-        return false;
-    ssize_t written;
-    do
-        written = write(logger->fd, line, length);
-    while (written < 0 && errno == EINTR);
-    return written >= 0;
-}
 
 /* What the journal takes as the line's priority: sd-daemon(3), syslog(3). */
 static int priority(enum brink_log_level level)
@@ -56,43 +35,86 @@ static size_t write_logfmt(char *out, size_t size, const char *time, const char 
     return used + take;
 }
 
-static size_t compose(const struct brink_logger *logger, char line[LINE_SIZE],
-                      enum brink_log_level level, const char *text, size_t length)
+static bool is_access(const char *text, size_t length)
+{
+    static const char head[] = "event=close ";
+    return length >= sizeof head - 1 && memcmp(text, head, sizeof head - 1) == 0;
+}
+
+static enum brink_log_format format_of(const struct brink_logger *logger, bool access)
+{
+    bool own = access && logger->access != NULL && logger->access->written != NULL;
+    return own ? logger->access->format : logger->format;
+}
+
+/* `journal`: a priority instead of the time, which the journal has itself. */
+static size_t compose(const struct brink_logger *logger, char line[BRINK_LOG_LINE_SIZE],
+                      enum brink_log_level level, const char *text, size_t length, bool journal)
 {
     char stamp[BRINK_CLOCK_STAMP_SIZE];
     size_t head = 0;
-    if (logger->journal)
-        head = (size_t)snprintf(line, LINE_SIZE, "<%d>", priority(level));
-    const char *time = logger->journal ? NULL : brink_clock_stamp(stamp);
+    if (journal)
+        head = (size_t)snprintf(line, BRINK_LOG_LINE_SIZE, "<%d>", priority(level));
+    const char *time = brink_clock_stamp(stamp);
     const char *name = brink_log_level_name(level);
-    size_t room = LINE_SIZE - head - 1;
-    size_t used = logger->format == BRINK_LOG_FORMAT_JSON
-                      ? brink_log_json_write(line + head, room, time, name, text, length)
-                      : write_logfmt(line + head, room, time, name, text, length);
+    char *out = line + head;
+    size_t room = BRINK_LOG_LINE_SIZE - head - 1;
+    size_t used = 0;
+    switch (format_of(logger, is_access(text, length))) {
+    case BRINK_LOG_FORMAT_LOGFMT:
+        used = write_logfmt(out, room, journal ? NULL : time, name, text, length);
+        break;
+    case BRINK_LOG_FORMAT_JSON:
+        used = brink_log_json_write(out, room, journal ? NULL : time, name, text, length);
+        break;
+    case BRINK_LOG_FORMAT_TEMPLATE:
+        used = brink_log_template_write(out, room, &logger->access->template, time, name, text,
+                                        length);
+        break;
+    }
     line[head + used] = '\n';
     return head + used + 1;
 }
 
-static void put_dropped(struct brink_logger *logger)
+/* Under the lock: tells in the log of lines that did not get through to one of its files. */
+static void put_dropped(struct brink_logger *logger, struct brink_log_output *output)
 {
-    char text[64];
-    char line[LINE_SIZE];
-    int length = snprintf(text, sizeof text, "event=log-dropped lines=%llu",
-                          (unsigned long long)logger->dropped);
-    if (put(logger, line, compose(logger, line, BRINK_LOG_WARN, text, (size_t)length)))
-        logger->dropped = 0;
+    char quoted[BRINK_LOG_TEXT_MAX] = "";
+    char text[BRINK_LOG_TEXT_MAX + 64];
+    char line[BRINK_LOG_LINE_SIZE];
+    bool names = output != &logger->output;
+    if (names)
+        (void)brink_log_quote(output->file, quoted, sizeof quoted);
+    int length = snprintf(text, sizeof text, "event=log-dropped lines=%llu%s%s",
+                          (unsigned long long)output->dropped, names ? " file=" : "", quoted);
+    size_t size = compose(logger, line, BRINK_LOG_WARN, text, (size_t)length, logger->journal);
+    uint64_t dropped = output->dropped;
+    output->dropped = brink_log_output_put(&logger->output, line, size) ? 0 : dropped;
 }
 
 /* Under the lock: a line that is not left out. */
 static void put_text(struct brink_logger *logger, enum brink_log_level level, const char *text,
                      size_t length)
 {
-    char line[LINE_SIZE];
-    size_t size = compose(logger, line, level, text, length);
-    if (logger->dropped > 0)
-        put_dropped(logger);
-    if (logger->dropped > 0 || !put(logger, line, size))
-        logger->dropped++;
+    char line[BRINK_LOG_LINE_SIZE];
+    size_t size = compose(logger, line, level, text, length, logger->journal);
+    if (logger->output.dropped > 0)
+        put_dropped(logger, &logger->output);
+    if (logger->output.dropped > 0)
+        logger->output.dropped++;
+    else
+        (void)brink_log_output_put(&logger->output, line, size);
+}
+
+/* Under the lock: to the file of access lines. */
+static void put_access(struct brink_logger *logger, enum brink_log_level level, const char *text,
+                       size_t length)
+{
+    char line[BRINK_LOG_LINE_SIZE];
+    struct brink_log_output *output = &logger->access_output;
+    size_t size = compose(logger, line, level, text, length, false);
+    if (brink_log_output_put(output, line, size) && output->dropped > 0)
+        put_dropped(logger, output);
 }
 
 /* Under the lock. */
@@ -115,26 +137,39 @@ static bool is_left_out(struct brink_logger *logger, enum brink_log_level level,
     return !brink_repeats_pass(&logger->repeats, level, text, length, now_ms);
 }
 
+static bool has_access_file(const struct brink_logger *logger)
+{
+    return logger->access_output.file != NULL;
+}
+
 static void write_line(void *context, enum brink_log_level level, const char *text, size_t length)
 {
     struct brink_logger *logger = context;
-    if (level > logger->level)
+    bool access = logger->access != NULL && is_access(text, length);
+    bool apart = access && has_access_file(logger);
+    if ((level > logger->level && !apart) || (access && logger->access->off))
         return;
     (void)pthread_mutex_lock(&logger->lock);
-    if (!is_left_out(logger, level, text, length))
+    if (apart)
+        put_access(logger, level, text, length);
+    else if (!is_left_out(logger, level, text, length))
         put_text(logger, level, text, length);
     (void)pthread_mutex_unlock(&logger->lock);
 }
 
+/* A file of access lines gets them at any level. */
 struct brink_log brink_logger_log(struct brink_logger *logger)
 {
-    return (struct brink_log){.write = write_line, .context = logger, .level = logger->level};
+    enum brink_log_level level = logger->level;
+    if (has_access_file(logger) && level < BRINK_LOG_INFO)
+        level = BRINK_LOG_INFO;
+    return (struct brink_log){.write = write_line, .context = logger, .level = level};
 }
 
 void brink_logger_print(struct brink_logger *logger, enum brink_log_level level, const char *format,
                         ...)
 {
-    char text[LINE_SIZE];
+    char text[BRINK_LOG_LINE_SIZE];
     va_list args;
     va_start(args, format);
     int length = vsnprintf(text, sizeof text, format, args);
@@ -157,9 +192,24 @@ void brink_logger_tell_repeats(struct brink_logger *logger, uint64_t now_ms)
 void brink_logger_init(struct brink_logger *logger, int fd, enum brink_log_level level)
 {
     memset(logger, 0, sizeof *logger);
-    logger->fd = fd;
+    logger->output.fd = fd;
     logger->level = level;
     (void)pthread_mutex_init(&logger->lock, NULL); /* with no attributes it cannot fail on Linux */
+}
+
+static brink_result open_files(struct brink_logger *logger,
+                               const struct brink_logger_settings *settings,
+                               struct brink_message *why)
+{
+    brink_result opened = brink_ok();
+    if (settings->access != NULL && settings->access->file != NULL)
+        opened = brink_log_output_open(&logger->access_output, settings->access->file, why);
+    if (brink_failed(opened) || settings->file == NULL)
+        return opened;
+    opened = brink_log_output_open(&logger->output, settings->file, why);
+    if (brink_failed(opened))
+        brink_log_output_close(&logger->access_output);
+    return opened;
 }
 
 brink_result brink_logger_open(struct brink_logger *logger,
@@ -170,39 +220,42 @@ brink_result brink_logger_open(struct brink_logger *logger,
     logger->format = settings->format;
     logger->counts_repeats = true;
     logger->journal = brink_log_file_is_journal(STDERR_FILENO, settings->stream);
-    if (settings->file == NULL)
-        return brink_ok();
-    brink_result opened = brink_log_file_open(settings->file, &logger->fd, why);
+    brink_result opened = open_files(logger, settings, why);
     if (brink_failed(opened))
         return opened;
-    logger->file = settings->file;
-    logger->journal = false;
+    logger->access = settings->access;
+    logger->journal = logger->journal && settings->file == NULL;
     return opened;
 }
 
-void brink_logger_reopen(struct brink_logger *logger)
+static void reopen(struct brink_logger *logger, struct brink_log_output *output)
 {
     struct brink_message why;
     char quoted[BRINK_LOG_TEXT_MAX];
     int fd;
-    if (logger->file == NULL)
+    if (output->file == NULL)
         return;
-    if (brink_failed(brink_log_file_open(logger->file, &fd, &why))) {
+    if (brink_failed(brink_log_file_open(output->file, &fd, &why))) {
         brink_logger_print(logger, BRINK_LOG_ERROR, "event=log-reopen-failed error=%s",
                            brink_log_quote(why.text, quoted, sizeof quoted));
         return;
     }
     (void)pthread_mutex_lock(&logger->lock);
-    int old = logger->fd;
-    logger->fd = fd;
+    int old = brink_log_output_turn(output, fd);
     (void)pthread_mutex_unlock(&logger->lock);
     (void)close(old);
 }
 
+void brink_logger_reopen(struct brink_logger *logger)
+{
+    reopen(logger, &logger->output);
+    reopen(logger, &logger->access_output);
+}
+
 void brink_logger_close(struct brink_logger *logger)
 {
-    if (logger->file != NULL)
-        (void)close(logger->fd);
+    brink_log_output_close(&logger->output);
+    brink_log_output_close(&logger->access_output);
     (void)pthread_mutex_destroy(&logger->lock);
 }
 

@@ -7,13 +7,17 @@
  *
  * A line goes out in one write(2) of at most PIPE_BUF bytes, so lines of several threads never mix.
  * A worker must not be stopped by a log reader that hangs: a line that a full pipe would make wait
- * is dropped, counted, and told by the next line that gets through (event=log-dropped). */
+ * is dropped, counted, and told by the next line that gets through (event=log-dropped).
+ *
+ * The last line of each connection, event=close, is its access line: it may be left out, go to a
+ * file of its own, whatever the level is, or have a format of its own. */
 #ifndef BRINK_APP_LOG_LOGGER_H
 #define BRINK_APP_LOG_LOGGER_H
 
 #include <pthread.h>
 #include <stdint.h>
 
+#include "app/log/output.h"
 #include "app/log/repeats.h"
 #include "brink/log.h"
 #include "brink/result.h"
@@ -24,17 +28,18 @@ struct brink_logger_settings {
     enum brink_log_format format;
     const char *file;   /* NULL: standard error; must outlive the logger */
     const char *stream; /* JOURNAL_STREAM of the environment; NULL: none */
+    const struct brink_config_access_log *access; /* NULL: the default; must outlive the logger */
 };
 
 struct brink_logger {
-    int fd;
     enum brink_log_level level;
     enum brink_log_format format;
-    const char *file;
+    const struct brink_config_access_log *access; /* of access lines; NULL: as all others */
     bool journal;
     bool counts_repeats;
     pthread_mutex_t lock; /* of what follows, and between looking for room and writing */
-    uint64_t dropped;     /* lines, since the last that told of them */
+    struct brink_log_output output;
+    struct brink_log_output access_output; /* if access lines have a file of their own */
     struct brink_repeats repeats;
 };
 
@@ -42,12 +47,12 @@ struct brink_logger {
 void brink_logger_init(struct brink_logger *logger, int fd, enum brink_log_level level);
 
 /* As the settings say; what repeats too often is counted (app/log/repeats.h). On failure the logger
- * is one to standard error, and `why` says what is wrong with the file. */
+ * is one to standard error, and `why` says what is wrong with which file. */
 BRINK_MUST_CHECK brink_result brink_logger_open(struct brink_logger *logger,
                                                 const struct brink_logger_settings *settings,
                                                 struct brink_message *why);
 
-/* Any thread. Opens the file anew, if there is one, as after it was moved away. On failure the old
+/* Any thread. Opens each file anew, if there is one, as after it was moved away. On failure the old
  * one stays, and the line event=log-reopen-failed says why. */
 void brink_logger_reopen(struct brink_logger *logger);
 
@@ -55,7 +60,7 @@ void brink_logger_reopen(struct brink_logger *logger);
  * clock; UINT64_MAX: until now. To be called once a second. */
 void brink_logger_tell_repeats(struct brink_logger *logger, uint64_t now_ms);
 
-/* The file is closed. No thread may still log. */
+/* The files are closed. No thread may still log. */
 void brink_logger_close(struct brink_logger *logger);
 
 /* The logger as a server wants it; it must outlive the server. */

@@ -61,16 +61,18 @@ static enum brink_exit serve(const struct brink_config *config, const struct arg
     struct brink_service_plan plan = {.server = &config->server,
                                       .about = about,
                                       .name = "run",
+                                      .config = arguments->path,
                                       .admin = {config->admin.address, config->admin.allow_remote},
                                       .drain_ms = config->drain_ms,
                                       .log_level = config->log_level,
                                       .log_format = config->log_format,
                                       .log_file = config->log_file,
+                                      .access_log = &config->access_log,
                                       .sandbox = {.off = arguments->no_sandbox || !config->sandbox,
                                                   .user = config->user,
                                                   .group = config->group,
                                                   .warns = true},
-                                      .config = files};
+                                      .files = files};
     return brink_service_serve(&plan);
 }
 

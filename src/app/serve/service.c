@@ -31,6 +31,7 @@ struct run {
     struct brink_manager manager; /* until the watcher has begun, and again once it has ended, the
                                      main thread's; the watcher's in between */
     atomic_bool ended;            /* the server has: the watcher is not needed any more */
+    struct brink_admin_program program;
     struct brink_admin admin;
     struct brink_sandbox sandbox;
 };
@@ -168,7 +169,7 @@ static brink_result meet_manager(struct run *run, struct brink_listen_fds_option
     struct brink_notify_environment told = {getenv("NOTIFY_SOCKET"), getenv("WATCHDOG_USEC"),
                                             getenv("WATCHDOG_PID")};
     struct brink_listen_fds_environment passed = {getenv("LISTEN_PID"), getenv("LISTEN_FDS"),
-                                                  getenv("LISTEN_FDNAMES")};
+                                                  getenv("LISTEN_FDNAMES"), false};
     struct brink_listen_fds fds;
     brink_result result =
         brink_notify_init(&run->manager.notify, &brink_sys_linux, &told, (long)getpid(), why);
@@ -193,7 +194,7 @@ static brink_result enter_sandbox(void *context, struct brink_message *why)
     if (!brink_failed(result))
         result = brink_paths_add_log(&sandbox->paths, plan->log_file);
     if (!brink_failed(result))
-        result = brink_paths_join(&sandbox->paths, plan->config);
+        result = brink_paths_join(&sandbox->paths, plan->files);
     if (!brink_failed(result))
         return brink_sandbox_enter(sandbox, why);
     (void)brink_message_set(why, "no memory for the sandbox");
@@ -212,6 +213,8 @@ static brink_result start_server(struct run *run, struct brink_message *why)
         result = brink_sandbox_open(&run->sandbox, &run->plan->sandbox, why);
     if (!brink_failed(result))
         result = brink_admin_open(&run->admin, &run->plan->admin, why);
+    brink_admin_program_begin(&run->program, run->plan->config);
+    run->admin.program = &run->program;
     if (brink_failed(result))
         return result;
     result = brink_server_start(&run->server, &options.server, why);
@@ -273,6 +276,7 @@ enum brink_exit brink_service_serve(const struct brink_service_plan *plan)
     struct brink_logger_settings settings = {.level = plan->log_level,
                                              .format = plan->log_format,
                                              .file = plan->log_file,
+                                             .access = plan->access_log,
                                              .stream = getenv("JOURNAL_STREAM")};
     enum brink_exit status = BRINK_EXIT_FAILURE;
     if (brink_failed(brink_logger_open(&run.logger, &settings, &why))) {

@@ -14,15 +14,17 @@
 
 struct brink_service_plan {
     const struct brink_server_options *server; /* all but the log */
-    const char *about; /* logfmt pairs for the first line, as in "service=echo frame=u32le" */
-    const char *name;  /* for the last: "echo" */
+    const char *about;  /* logfmt pairs for the first line, as in "service=echo frame=u32le" */
+    const char *name;   /* for the last: "echo" */
+    const char *config; /* the file that the options are of; NULL: none */
     struct brink_admin_options admin;
     uint32_t drain_ms;
     enum brink_log_level log_level;
     enum brink_log_format log_format;
-    const char *log_file; /* NULL: standard error */
+    const char *log_file;                             /* NULL: standard error */
+    const struct brink_config_access_log *access_log; /* NULL: the default */
     struct brink_sandbox_options sandbox;
-    const struct brink_paths *config; /* what it was read from, to be read again; NULL: nothing */
+    const struct brink_paths *files; /* what it was read from, to be read again; NULL: nothing */
 };
 
 /* Serves until a signal ends it. To be called before there are threads. */

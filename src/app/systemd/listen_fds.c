@@ -47,7 +47,7 @@ brink_result brink_listen_fds_init(struct brink_listen_fds *fds,
     if (!read_number(environment->fds, BRINK_LISTEN_FDS_MAX, &count))
         return brink_message_set(why, "LISTEN_FDS is \"%.40s\", not a number up to %d",
                                  environment->fds, BRINK_LISTEN_FDS_MAX);
-    brink_result kept = keep_to_ourselves((int)count, why);
+    brink_result kept = environment->taken_over ? brink_ok() : keep_to_ourselves((int)count, why);
     if (!brink_failed(kept))
         *fds = (struct brink_listen_fds){(int)count, environment->names};
     return kept;

@@ -25,6 +25,7 @@ struct brink_listen_fds_environment {
     const char *pid;
     const char *fds;
     const char *names;
+    bool taken_over; /* the descriptors themselves come otherwise, from a program that had them */
 };
 
 /* None, if they are for another process. Those that are passed are not passed on by exec(3).

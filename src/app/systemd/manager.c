@@ -37,6 +37,8 @@ static void extend(struct brink_manager *manager, uint64_t now_ms)
 void brink_manager_stopping(struct brink_manager *manager, uint64_t clients, uint32_t drain_ms,
                             uint64_t now_ms)
 {
+    if (manager->state == BRINK_MANAGER_HANDED_OVER)
+        return; /* it is not the service that stops */
     if (manager->state >= BRINK_MANAGER_DRAINING) {
         manager->state = BRINK_MANAGER_LEAVING;
         note(manager,
@@ -53,8 +55,27 @@ void brink_manager_stopping(struct brink_manager *manager, uint64_t clients, uin
     extend(manager, now_ms);
 }
 
+void brink_manager_handed_over(struct brink_manager *manager, pid_t pid)
+{
+    if (manager->state == BRINK_MANAGER_HANDED_OVER)
+        return;
+    manager->state = BRINK_MANAGER_HANDED_OVER;
+    note(manager, brink_notify_send(&manager->notify, "MAINPID=%ld", (long)pid));
+}
+
+void brink_manager_taken_back(struct brink_manager *manager, uint64_t now_ms)
+{
+    manager->state = BRINK_MANAGER_SERVING;
+    manager->watchdog_ms = now_ms;
+    note(manager, brink_notify_send(&manager->notify,
+                                    "MAINPID=%ld\nSTATUS=The new program has ended: going on",
+                                    (long)getpid()));
+}
+
 void brink_manager_tick(struct brink_manager *manager, struct brink_server *server, uint64_t now_ms)
 {
+    if (manager->state == BRINK_MANAGER_HANDED_OVER)
+        return;
     if (manager->state == BRINK_MANAGER_DRAINING && now_ms >= manager->extend_ms &&
         now_ms < manager->drain_until_ms)
         extend(manager, now_ms);
@@ -68,7 +89,7 @@ void brink_manager_tick(struct brink_manager *manager, struct brink_server *serv
 int brink_manager_wait_ms(const struct brink_manager *manager, uint64_t now_ms)
 {
     uint64_t wait_ms = BRINK_MANAGER_TICK_MS;
-    if (manager->notify.watchdog_ms == 0)
+    if (manager->notify.watchdog_ms == 0 || manager->state == BRINK_MANAGER_HANDED_OVER)
         return (int)wait_ms;
     uint64_t left_ms = manager->watchdog_ms > now_ms ? manager->watchdog_ms - now_ms : 0;
     return (int)(left_ms < wait_ms ? left_ms : wait_ms);

@@ -5,6 +5,9 @@
  *     READY=1          WATCHDOG=1            STOPPING=1,                  WATCHDOG=1
  *                                            EXTEND_TIMEOUT_USEC, WATCHDOG=1
  *
+ * In any of them the service may be handed over to a new process (MAINPID=): it speaks for the
+ * service from then on, we say nothing, unless it ends before us, and we take the service back.
+ *
  * WATCHDOG=1 is sent at half of its time, and only if all workers have answered since the last one
  * (brink_server_answers): it shows that each event loop turns and takes posts, and that the thread
  * that looks after signals lives; not that a client is served well. While draining the
@@ -15,6 +18,7 @@
 #define BRINK_APP_SYSTEMD_MANAGER_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "app/systemd/notify.h"
 #include "brink/server.h"
@@ -23,7 +27,8 @@ enum brink_manager_state {
     BRINK_MANAGER_BEGUN = 0,
     BRINK_MANAGER_SERVING,
     BRINK_MANAGER_DRAINING,
-    BRINK_MANAGER_LEAVING
+    BRINK_MANAGER_LEAVING,
+    BRINK_MANAGER_HANDED_OVER /* another process is the service's */
 };
 
 enum {
@@ -50,6 +55,12 @@ void brink_manager_failed(struct brink_manager *manager, const char *why);
 /* It drains for `drain_ms`, or, the second time, leaves at once. */
 void brink_manager_stopping(struct brink_manager *manager, uint64_t clients, uint32_t drain_ms,
                             uint64_t now_ms);
+
+/* Process `pid` is the service now; the unit has to allow it by NotifyAccess=all. */
+void brink_manager_handed_over(struct brink_manager *manager, pid_t pid);
+
+/* It has ended, and we are again. */
+void brink_manager_taken_back(struct brink_manager *manager, uint64_t now_ms);
 
 /* To be called when brink_manager_wait_ms is over, or earlier. */
 void brink_manager_tick(struct brink_manager *manager, struct brink_server *server,

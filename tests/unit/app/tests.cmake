@@ -18,7 +18,9 @@ brink_app_tests(app/admin
     fields
     figure
     json
+    measured
     metrics
+    program
     snapshot)
 brink_app_tests(app/check
     check)
@@ -51,12 +53,15 @@ brink_app_tests(app/load
     trouble
     work)
 brink_app_tests(app/log
+    access_lines
     figures
     file
     json
     logfmt
     logger
-    repeats)
+    output
+    repeats
+    template)
 brink_app_tests(app/ping
     options
     ping
@@ -78,6 +83,12 @@ brink_app_tests(app/systemd
     listen_fds
     manager
     notify)
+brink_app_tests(app/upgrade
+    inheritance
+    launch
+    launcher
+    program
+    upgrade)
 # argp is the C library's, which MSan has not instrumented, nor has it libmicrohttpd.
 if(BRINK_SANITIZE STREQUAL "memory")
     set_tests_properties(

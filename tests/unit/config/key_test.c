@@ -11,16 +11,17 @@
 static void values_reach_their_fields(void **state)
 {
     (void)state;
-    struct brink_config *config =
-        assert_good("workers = 3\ndispatch = shared; max-clients = 7\nbuffer-memory = 1MiB\n"
-                    "drain-timeout = 5s; log-level = debug; log-format = json\n"
-                    "user = brink; group = adm; sandbox = no\n"
-                    "log-file = \"logs/my log\"\n" LISTENER("") UPSTREAM(""));
+    struct brink_config *config = assert_good(
+        "workers = 3\ndispatch = shared; max-clients = 7\nbuffer-memory = 1MiB\n"
+        "drain-timeout = 5s; upgrade-timeout = 2m; log-level = debug; log-format = json\n"
+        "user = brink; group = adm; sandbox = no\n"
+        "log-file = \"logs/my log\"\n" LISTENER("") UPSTREAM(""));
     assert_int_equal(config->server.workers, 3);
     assert_int_equal(config->server.dispatch, BRINK_DISPATCH_SHARED);
     assert_int_equal(config->server.max_clients, 7);
     assert_int_equal(config->server.buffer_memory, 1 << 20);
     assert_int_equal(config->drain_ms, 5000);
+    assert_int_equal(config->upgrade_ms, 120000);
     assert_int_equal(config->log_level, BRINK_LOG_DEBUG);
     assert_int_equal(config->log_format, BRINK_LOG_FORMAT_JSON);
     assert_string_equal(config->log_file, "logs/my log");

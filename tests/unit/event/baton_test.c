@@ -175,6 +175,24 @@ static void write_line(void *context, enum brink_log_level level, const char *li
     (void)snprintf(context, 16, "%.*s", (int)length, line);
 }
 
+static void descriptors_are_passed_without_giving_it_up(void **state)
+{
+    (void)state;
+    int ends[2];
+    int fds[BRINK_RIGHTS_MAX];
+    size_t count;
+    char byte;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+    assert_false(brink_failed(brink_baton_init(&baton, &seen)));
+    assert_int_equal(CALL(send_rights, ends[0], "x", 1, ends, 1), 1);
+    assert_int_equal(CALL(recv_rights, ends[1], &byte, 1, fds, &count), 1);
+    assert_int_equal(count, 1);
+    assert_int_equal(CALL(close, fds[0]), 0);
+    assert_int_equal(CALL(close, ends[0]), 0);
+    assert_int_equal(CALL(close, ends[1]), 0);
+    brink_baton_destroy(&baton);
+}
+
 static void so_does_a_line_of_the_log(void **state)
 {
     (void)state;
@@ -226,6 +244,7 @@ int main(void)
         cmocka_unit_test(each_call_but_a_signal_gives_it_up_and_takes_it_back),
         cmocka_unit_test(a_thread_that_does_not_hold_it_makes_calls_all_the_same),
         cmocka_unit_test(the_clock_is_no_call),
+        cmocka_unit_test(descriptors_are_passed_without_giving_it_up),
         cmocka_unit_test(so_does_a_line_of_the_log),
         cmocka_unit_test(one_thread_holds_it_at_a_time),
     };

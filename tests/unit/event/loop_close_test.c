@@ -52,6 +52,35 @@ static void test_source_closed_while_it_waits_to_be_run_is_not_run(void **state)
     stop(&fixture);
 }
 
+static void test_source_that_is_removed_stays_open_and_is_not_told_of(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    struct probe probe;
+    start(&fixture);
+    probe_add(&fixture, &probe, BRINK_ARM_EDGE);
+    turn(&fixture);
+    say(&probe, "abc");
+    int fd = brink_loop_remove_source(&fixture.loop, &probe.source);
+    int copy = dup(fd); /* as another process has one */
+    assert_true(fd >= 0 && copy >= 0);
+    assert_int_equal(probe.source.fd, -1);
+    assert_int_equal(fixture.fake.dels, 1);
+    turn(&fixture);
+    assert_int_equal(probe.runs, 0);
+    assert_int_equal(probe.reclaims, 1);
+    char got[4];
+    assert_int_equal(read(fd, got, sizeof got), 3);
+    uint64_t events = brink_counter_read(&fixture.loop.stats.events);
+    say(&probe, "def");
+    turn(&fixture);
+    assert_int_equal(brink_counter_read(&fixture.loop.stats.events), events);
+    assert_int_equal(fixture.fake.ops.close(&fixture.fake, fd), 0);
+    (void)close(copy);
+    (void)close(probe.theirs);
+    stop(&fixture);
+}
+
 static void see_that_nothing_is_reclaimed(struct probe *probe)
 {
     if (probe->other->source.fd >= 0)
@@ -193,6 +222,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_source_may_be_closed_in_its_own_run),
+        cmocka_unit_test(test_source_that_is_removed_stays_open_and_is_not_told_of),
         cmocka_unit_test(test_source_closed_while_it_waits_to_be_run_is_not_run),
         cmocka_unit_test(test_reclaim_comes_at_the_end_of_the_turn),
         cmocka_unit_test(test_source_closed_by_a_timer_is_reclaimed_in_that_turn),

@@ -10,6 +10,11 @@ static void note_signal(void);
 
 #define OPS (brink_sys_linux.ops)
 
+static uint64_t seen_now_us(void *kernel)
+{
+    return OPS->now_us(kernel);
+}
+
 static uint64_t seen_now_ms(void *kernel)
 {
     return OPS->now_ms(kernel);
@@ -98,6 +103,18 @@ static ssize_t seen_sendv(void *kernel, int fd, const struct iovec *parts, size_
 {
     note_call();
     return OPS->sendv(kernel, fd, parts, count);
+}
+
+static ssize_t seen_send_rights(void *kernel, int fd, const void *data, size_t size, const int *fds,
+                                size_t count)
+{
+    return OPS->send_rights(kernel, fd, data, size, fds, count);
+}
+
+static ssize_t seen_recv_rights(void *kernel, int fd, void *buffer, size_t size, int *fds,
+                                size_t *count)
+{
+    return OPS->recv_rights(kernel, fd, buffer, size, fds, count);
 }
 
 static int seen_shutdown_write(void *kernel, int fd)
@@ -192,6 +209,7 @@ static void seen_sleep_ms(void *kernel, unsigned milliseconds)
 
 static const struct brink_sys_ops seen_ops = {
     .now_ms = seen_now_ms,
+    .now_us = seen_now_us,
     .socket = seen_socket,
     .bind = seen_bind,
     .listen = seen_listen,
@@ -206,6 +224,8 @@ static const struct brink_sys_ops seen_ops = {
     .recv = seen_recv,
     .send = seen_send,
     .sendv = seen_sendv,
+    .send_rights = seen_send_rights,
+    .recv_rights = seen_recv_rights,
     .shutdown_write = seen_shutdown_write,
     .undelivered = seen_undelivered,
     .close = seen_close,

@@ -72,10 +72,10 @@ static int scripted_accept(void *kernel, int fd, struct sockaddr *address, sockl
 }
 
 /* Only forward_ms lets time pass: however slow the machine, no rest is over before. */
-static uint64_t still_clock(void *kernel)
+static uint64_t still_clock_us(void *kernel)
 {
     (void)kernel;
-    return began_ms + wire.forward_ms;
+    return 1000 * (began_ms + wire.forward_ms);
 }
 
 static void start(unsigned room)
@@ -88,7 +88,7 @@ static void start(unsigned room)
     places = room;
     wire_open(&wire, 1 << 20);
     wire.ops.accept = scripted_accept;
-    wire.ops.now_ms = still_clock;
+    wire.ops.now_us = still_clock_us;
     began_ms = wire.loop.now_ms;
     assert_int_equal(brink_address_parse(&wanted, "127.0.0.1:0", BRINK_ADDRESS_TO_LISTEN, NULL).err,
                      0);

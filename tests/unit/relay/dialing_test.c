@@ -8,8 +8,6 @@
 
 #include "support/servers.h"
 
-#include "relay/drain.h"
-
 static struct rig rig;
 static struct servers servers;
 
@@ -256,7 +254,7 @@ static void without_servers_there_is_none(void **state)
     servers_start(&servers, &rig);
     int client = rig_connect(&rig);
     fails(client, BRINK_REASON_NO_SERVER);
-    assert_true(rig_logged(&rig, "upstream=upstream reason=no-server"));
+    assert_true(rig_logged(&rig, "upstream=upstream code=BS-nc reason=no-server"));
     end();
 }
 
@@ -286,8 +284,7 @@ static void a_client_that_is_cut_while_it_waits_gives_all_back(void **state)
     rig_turn(&rig);
     figures_of(&figures);
     assert_int_equal(figures.connections, 1);
-    brink_drain_begin(&rig.service);
-    brink_drain_sweep(&rig.service, 1000, 1000);
+    rig_drain(&rig, BRINK_DRAIN_POLICY_BOUNDARY, 1000);
     rig_expect_end(&rig, client);
     (void)close(client);
     rig_until_gone(&rig, 1);

@@ -7,8 +7,6 @@
 
 #include "support/servers.h"
 
-#include "relay/drain.h"
-
 #define REFUSED     "\7\0\0\0refused"
 #define DRAINED     "\7\0\0\0drained"
 #define TOO_LARGE   "\5\0\0\0large"
@@ -161,8 +159,7 @@ static void a_drain_is_told(void **state)
     int upstream;
     prepare();
     couple(&client, &upstream);
-    brink_drain_begin(&rig.service);
-    brink_drain_sweep(&rig.service, 1000, 1000);
+    rig_drain(&rig, BRINK_DRAIN_POLICY_IDLE, 1000);
     is_told(client, DRAINED, sizeof DRAINED - 1, BRINK_REASON_DRAINED);
     rig_expect_end(&rig, upstream);
     (void)close(upstream);

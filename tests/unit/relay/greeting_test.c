@@ -6,7 +6,6 @@
 
 #include <sys/socket.h>
 
-#include "relay/drain.h"
 #include "unit/relay/greeted.h"
 
 /* --- headers that are there --- */
@@ -278,9 +277,7 @@ static void a_drain_does_not_wait_for_a_header(void **state)
     prepare(BRINK_PROXY_ACCEPT_REQUIRED);
     int client = connect_and_send("PROXY", 5);
     rig_turn(&rig);
-    brink_drain_begin(&rig.service);
-    rig_turn(&rig);
-    brink_drain_sweep(&rig.service, 1000, 1000);
+    rig_drain(&rig, BRINK_DRAIN_POLICY_BOUNDARY, 1000);
     fails(client, BRINK_REASON_DRAINED);
 }
 

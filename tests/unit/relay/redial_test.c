@@ -7,8 +7,6 @@
 
 #include "support/servers.h"
 
-#include "relay/drain.h"
-
 enum { CONNECT_MS = 300 };
 
 static struct rig rig;
@@ -151,8 +149,7 @@ static void a_drain_ends_who_waits_for_it(void **state)
     prepare();
     servers_start(&servers, &rig);
     int client = wait_some();
-    brink_drain_begin(&rig.service);
-    brink_drain_sweep(&rig.service, 1000, 1000);
+    rig_drain(&rig, BRINK_DRAIN_POLICY_BOUNDARY, 1000);
     ends(client, BRINK_REASON_DRAINED);
     end(0);
 }

@@ -55,7 +55,8 @@ static void the_client_goes_on(enum brink_arming arming, bool reset)
     servers_exchange(&rig, client, second);
     assert_int_equal(rehomed(), 1);
     leave(client, second);
-    assert_true(rig_logged(&rig, "reason=client-closed"));
+    assert_true(rig_logged(&rig, " reason=client-closed side=client ms="));
+    assert_true(rig_logged(&rig, " rehomed=yes client_bytes="));
     assert_true(rig_logged(&rig, "client_bytes=12 client_frames=2 upstream_bytes=10 "
                                  "upstream_frames=2"));
     end();

@@ -1,5 +1,6 @@
 /* The lines that an operator reads. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -33,6 +34,55 @@ static void a_relays_line_has_both_sides(void **state)
                                  "error=\"Connection reset by peer\" ms=1000"));
     assert_true(rig_logged(&rig, " client_bytes=9 client_frames=2 upstream_bytes=0 "
                                  "upstream_frames=0\n"));
+    rig_stop(&rig);
+}
+
+static void a_line_names_its_listener_and_tells_how_long_connecting_took(void **state)
+{
+    (void)state;
+    rig_init(&rig);
+    rig.options.name = "my own";
+    rig_listen_upstream(&rig);
+    rig_start(&rig, &brink_pair_kind);
+    rig_stop_clock(&rig);
+    int client = rig_connect(&rig);
+    int upstream = rig_accept_upstream(&rig);
+    rig_turn(&rig);
+    (void)close(client);
+    rig_expect_end(&rig, upstream);
+    (void)close(upstream);
+    rig_until_gone(&rig, 1);
+    assert_true(rig_logged(&rig, "event=close service=relay listener=\"my own\" peer=127.0.0.1:"));
+    assert_true(rig_logged(&rig, " code=CF-nn reason=client-closed side=client ms=0 connect_ms=0 "
+                                 "client_bytes=0 "));
+    assert_false(rig_logged(&rig, " id="));
+    assert_false(rig_logged(&rig, "rehomed"));
+    rig_stop(&rig);
+}
+
+static void a_line_has_the_id_that_the_server_was_told(void **state)
+{
+    (void)state;
+    uint8_t header[256];
+    rig_init(&rig);
+    rig.upstream.send_proxy = BRINK_PROXY_SEND_V2;
+    rig_listen_upstream(&rig);
+    rig_start(&rig, &brink_pair_kind);
+    int client = rig_connect(&rig);
+    int upstream = rig_accept_upstream(&rig);
+    rig_receive(&rig, upstream, header, 16);
+    size_t rest = (size_t)(header[14] << 8 | header[15]);
+    assert_true(rest > 19 && rest < sizeof header);
+    rig_receive(&rig, upstream, header, rest);
+    (void)close(client);
+    rig_expect_end(&rig, upstream);
+    (void)close(upstream);
+    rig_until_gone(&rig, 1);
+    char wanted[64];
+    (void)snprintf(wanted, sizeof wanted, " id=%.16s upstream=", header + rest - 16);
+    if (!rig_logged(&rig, wanted)) /* a number is quoted */
+        (void)snprintf(wanted, sizeof wanted, " id=\"%.16s\" upstream=", header + rest - 16);
+    assert_true(rig_logged(&rig, wanted));
     rig_stop(&rig);
 }
 
@@ -86,6 +136,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_relays_line_has_both_sides),
+        cmocka_unit_test(a_line_names_its_listener_and_tells_how_long_connecting_took),
+        cmocka_unit_test(a_line_has_the_id_that_the_server_was_told),
         cmocka_unit_test(an_echos_line_has_what_was_sent),
         cmocka_unit_test(below_its_level_nothing_is_logged),
         cmocka_unit_test(a_bad_frame_is_shown),

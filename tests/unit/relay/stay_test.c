@@ -7,8 +7,6 @@
 
 #include "support/servers.h"
 
-#include "relay/drain.h"
-
 static struct rig rig;
 static struct servers servers;
 static int client;
@@ -99,10 +97,10 @@ static void a_drain_looks_for_no_other(void **state)
 {
     (void)state;
     couple();
-    brink_drain_begin(&rig.service);
+    rig_drain_begin(&rig, BRINK_DRAIN_POLICY_IDLE, 1000);
     (void)close(upstream);
     rig_expect_end(&rig, client);
-    brink_drain_sweep(&rig.service, 1000, 1000);
+    rig_drain_look(&rig);
     ended(BRINK_REASON_DRAINED);
 }
 

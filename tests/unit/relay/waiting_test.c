@@ -7,8 +7,6 @@
 
 #include "support/servers.h"
 
-#include "relay/drain.h"
-
 static struct rig rig;
 static struct servers servers;
 
@@ -242,8 +240,7 @@ static void a_drain_ends_those_that_wait(void **state)
     rig_expect(&rig, clients[0], "\0\0\0\0", 4);
     clients[1] = come('b');
     clients[2] = come('c');
-    brink_drain_begin(&rig.service);
-    brink_drain_sweep(&rig.service, 1000, 1000);
+    rig_drain(&rig, BRINK_DRAIN_POLICY_BOUNDARY, 1000);
     for (int i = 0; i < 3; i++) {
         rig_expect_end(&rig, clients[i]);
         (void)close(clients[i]);

@@ -104,6 +104,7 @@ static struct brink_control_settings prepare(void)
     stops = 0;
     fake_sys_init(&fake);
     fake.ops.now_ms = brink_sys_linux.ops->now_ms;
+    fake.ops.now_us = brink_sys_linux.ops->now_us;
     for (size_t i = 0; i < 3; i++) {
         probes[i].task = (struct brink_control_task){start, stop};
         assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, probes[i].fired), 0);

@@ -1,5 +1,5 @@
 # brink_unit_test(server NAME) for each source file of src/server
-foreach(name admission answer call groups limit listener_check listener_options listeners mailbox options post scarcity
+foreach(name admission answer call figures groups handover_wire limit listener_check listener_options listeners mailbox options post scarcity
         server services services_limits stats tasks threads upstream_check upstream_stats view worker)
     brink_unit_test(server ${name} support/served.c)
 endforeach()

@@ -173,6 +173,79 @@ static void test_descriptor_from_elsewhere_is_made_ours(void **state)
     assert_int_equal(CALL(close, ends[1]), 0);
 }
 
+static void test_rights_pass_descriptors(void **state)
+{
+    (void)state;
+    int ends[2];
+    int fds[BRINK_RIGHTS_MAX];
+    size_t count = 7;
+    char got[4];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+    assert_int_equal(CALL(recv_rights, ends[1], got, sizeof got, fds, &count), -EAGAIN);
+    assert_int_equal(count, 0);
+    assert_int_equal(CALL(send_rights, ends[0], "ab", 2, ends, 2), 2);
+    assert_int_equal(CALL(send_rights, ends[0], "c", 1, NULL, 0), 1);
+    assert_int_equal(CALL(recv_rights, ends[1], got, sizeof got, fds, &count), 2);
+    assert_memory_equal(got, "ab", 2);
+    assert_int_equal(count, 2);
+    for (size_t i = 0; i < count; i++) {
+        assert_cloexec(fds[i]);
+        assert_int_equal(CALL(close, fds[i]), 0);
+    }
+    assert_int_equal(CALL(recv_rights, ends[1], got, sizeof got, fds, &count), 1);
+    assert_int_equal(count, 0);
+    assert_int_equal(CALL(send_rights, ends[0], "x", 1, ends, BRINK_RIGHTS_MAX + 1), -EINVAL);
+    assert_int_equal(CALL(close, ends[0]), 0);
+    assert_int_equal(CALL(recv_rights, ends[1], got, sizeof got, fds, &count), 0);
+    assert_int_equal(CALL(send_rights, ends[1], "x", 1, NULL, 0), -EPIPE);
+    assert_int_equal(CALL(close, ends[1]), 0);
+}
+
+static int first_free_descriptor(void)
+{
+    int fd = CALL0(spare_open);
+    assert_int_equal(CALL(close, fd), 0);
+    return fd;
+}
+
+static void send_many(int fd, const char *data, size_t length, size_t descriptors)
+{
+    char control[CMSG_SPACE(6 * sizeof(int))] = {0};
+    struct iovec part = {(void *)(uintptr_t)data, length};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = control,
+                             .msg_controllen = CMSG_SPACE(descriptors * sizeof(int))};
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(descriptors * sizeof(int));
+    for (size_t i = 0; i < descriptors; i++)
+        memcpy(CMSG_DATA(header) + i * sizeof(int), &fd, sizeof fd);
+    assert_int_equal(sendmsg(fd, &message, 0), length);
+}
+
+static void test_rights_beyond_what_is_taken_are_closed(void **state)
+{
+    (void)state;
+    int ends[2];
+    int fds[BRINK_RIGHTS_MAX];
+    size_t count;
+    char got[4];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+    int before = first_free_descriptor();
+    send_many(ends[0], "x", 1, 6);
+    assert_int_equal(CALL(recv_rights, ends[1], got, sizeof got, fds, &count), 1);
+    assert_int_equal(count, 0);
+    assert_int_equal(first_free_descriptor(), before);
+    send_many(ends[0], "longer", 6, 1);
+    assert_int_equal(CALL(recv_rights, ends[1], got, sizeof got, fds, &count), -EMSGSIZE);
+    assert_int_equal(count, 0);
+    assert_int_equal(first_free_descriptor(), before);
+    assert_int_equal(CALL(close, ends[0]), 0);
+    assert_int_equal(CALL(close, ends[1]), 0);
+}
+
 static void test_wakeup_is_readable_until_cleared(void **state)
 {
     (void)state;
@@ -292,6 +365,8 @@ int main(void)
         cmocka_unit_test(test_connecting_to_nobody_fails),
         cmocka_unit_test(test_options_are_set_and_read),
         cmocka_unit_test(test_descriptor_from_elsewhere_is_made_ours),
+        cmocka_unit_test(test_rights_pass_descriptors),
+        cmocka_unit_test(test_rights_beyond_what_is_taken_are_closed),
         cmocka_unit_test(test_wakeup_is_readable_until_cleared),
         cmocka_unit_test(test_unlink_removes_a_path),
         cmocka_unit_test(test_spare_is_a_descriptor),

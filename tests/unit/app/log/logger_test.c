@@ -13,35 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/log/logger.h"
+#include "logged.h"
 
-enum { TEXT_SIZE = 1 << 17, THREADS = 4, LINES = 100 };
-
-struct fixture {
-    int pipe[2];
-    struct brink_logger logger;
-};
-
-static void start(struct fixture *fixture, enum brink_log_level level)
-{
-    assert_int_equal(pipe2(fixture->pipe, O_NONBLOCK), 0);
-    brink_logger_init(&fixture->logger, fixture->pipe[1], level);
-}
-
-static void stop(struct fixture *fixture)
-{
-    (void)close(fixture->pipe[0]);
-    (void)close(fixture->pipe[1]);
-}
-
-/* What has been written since. */
-static char *written(struct fixture *fixture)
-{
-    static char text[TEXT_SIZE];
-    ssize_t got = read(fixture->pipe[0], text, sizeof text - 1);
-    text[got > 0 ? got : 0] = '\0';
-    return text;
-}
+enum { THREADS = 4, LINES = 100 };
 
 static void test_line_has_time_level_and_text(void **state)
 {
@@ -91,7 +65,7 @@ static void test_full_pipe_drops_and_tells(void **state)
     struct fixture fixture;
     start(&fixture, BRINK_LOG_INFO);
     unsigned lines = 0;
-    while (fixture.logger.dropped < 3) {
+    while (fixture.logger.output.dropped < 3) {
         brink_logger_print(&fixture.logger, BRINK_LOG_INFO, "event=fill");
         assert_true(++lines < 100000);
     }
@@ -102,7 +76,7 @@ static void test_full_pipe_drops_and_tells(void **state)
     const char *told = strstr(text, "level=warn event=log-dropped lines=3\n");
     assert_non_null(told);
     assert_non_null(strstr(told, "event=after\n"));
-    assert_true(fixture.logger.dropped == 0);
+    assert_true(fixture.logger.output.dropped == 0);
     stop(&fixture);
 }
 
@@ -145,25 +119,6 @@ static void test_levels(void **state)
     assert_int_equal(brink_logger_parse_level("loud", &level, &why).err, EINVAL);
     assert_int_equal(level, BRINK_LOG_DEBUG);
     assert_non_null(strstr(why.text, "error, warn, info or debug"));
-}
-
-/* Opens as a service does; standard error is the pipe until `restore`. */
-static int open_on_stderr(struct fixture *fixture, const struct brink_logger_settings *settings)
-{
-    struct brink_message why;
-    int saved = dup(STDERR_FILENO);
-    assert_int_equal(pipe2(fixture->pipe, O_NONBLOCK), 0);
-    assert_true(dup2(fixture->pipe[1], STDERR_FILENO) >= 0);
-    assert_int_equal(brink_logger_open(&fixture->logger, settings, &why).err, 0);
-    return saved;
-}
-
-static void restore(struct fixture *fixture, int saved)
-{
-    (void)dup2(saved, STDERR_FILENO);
-    (void)close(saved);
-    brink_logger_close(&fixture->logger);
-    stop(fixture);
 }
 
 static void test_json(void **state)
@@ -224,18 +179,6 @@ static void test_repeats_are_counted(void **state)
     assert_true(lines >= 10 && left_out > 0);
 }
 
-static void assert_file(const char *path, const char *part)
-{
-    char text[512] = "";
-    FILE *file = fopen(path, "r");
-    assert_non_null(file);
-    size_t got = fread(text, 1, sizeof text - 1, file);
-    text[got] = '\0';
-    (void)fclose(file);
-    if (strstr(text, part) == NULL)
-        fail_msg("\"%s\" is not in: %s", part, text);
-}
-
 static void test_file_is_opened_anew(void **state)
 {
     (void)state;
@@ -258,9 +201,9 @@ static void test_file_is_opened_anew(void **state)
     assert_int_equal(unlink(path), 0);
     assert_int_equal(unlink(old), 0);
     assert_int_equal(rmdir(folder), 0);
-    int fd = logger.fd;
+    int fd = logger.output.fd;
     brink_logger_reopen(&logger); /* the folder is gone: what there was stays */
-    assert_int_equal(logger.fd, fd);
+    assert_int_equal(logger.output.fd, fd);
     brink_logger_close(&logger);
     assert_int_equal(brink_logger_open(&logger, &settings, &why).err, ENOENT);
     assert_non_null(strstr(why.text, path));

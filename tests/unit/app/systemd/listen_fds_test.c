@@ -29,7 +29,7 @@ static brink_result init(struct brink_listen_fds *fds, const char *pid, const ch
                          const char *names)
 {
     struct brink_message why = {""};
-    struct brink_listen_fds_environment environment = {pid, count, names};
+    struct brink_listen_fds_environment environment = {pid, count, names, false};
     brink_result result = brink_listen_fds_init(fds, &environment, 42, &why);
     assert_int_equal(brink_failed(result), why.text[0] != '\0');
     return result;
@@ -49,6 +49,17 @@ static void those_for_us_are_taken(void **state)
     assert_int_equal(fds.count, 0);
     assert_int_equal(init(&fds, "42", NULL, NULL).err, 0);
     assert_int_equal(fds.count, 0);
+}
+
+static void those_of_a_program_that_is_taken_over_are_not_looked_for(void **state)
+{
+    (void)state;
+    struct brink_message why = {""};
+    struct brink_listen_fds fds;
+    struct brink_listen_fds_environment environment = {"42", "9", "web", true};
+    assert_int_equal(brink_listen_fds_init(&fds, &environment, 42, &why).err, 0);
+    assert_int_equal(fds.count, 9);
+    assert_string_equal(fds.names, "web");
 }
 
 static void nonsense_is_refused(void **state)
@@ -159,6 +170,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(those_for_us_are_taken, open_three),
+        cmocka_unit_test(those_of_a_program_that_is_taken_over_are_not_looked_for),
         cmocka_unit_test_setup(nonsense_is_refused, open_three),
         cmocka_unit_test(names_stand_between_colons),
         cmocka_unit_test(a_name_becomes_all_its_numbers),

@@ -119,6 +119,29 @@ static void a_worker_that_is_stuck_starves_it(void **state)
     end();
 }
 
+static void the_service_is_handed_over_and_taken_back(void **state)
+{
+    (void)state;
+    char wanted[128];
+    struct brink_manager manager = begin("2000000");
+    brink_manager_ready(&manager, server, 0);
+    (void)managed_read(&managed);
+    brink_manager_handed_over(&manager, 77);
+    managed_expect(&managed, "MAINPID=77");
+    brink_manager_handed_over(&manager, 77);
+    brink_manager_tick(&manager, server, 100000);      /* the other feeds the watchdog, */
+    brink_manager_stopping(&manager, 3, 2500, 100000); /* and says when the service stops */
+    managed_expect(&managed, "");
+    assert_int_equal(brink_manager_wait_ms(&manager, 100000), BRINK_MANAGER_TICK_MS);
+    brink_manager_taken_back(&manager, 200000);
+    (void)snprintf(wanted, sizeof wanted, "MAINPID=%ld\nSTATUS=The new program has ended: going on",
+                   (long)getpid());
+    managed_expect(&managed, wanted);
+    brink_manager_tick(&manager, server, 200000);
+    managed_expect(&managed, "WATCHDOG=1");
+    end();
+}
+
 static void a_drain_pushes_the_stop_timeout_back(void **state)
 {
     (void)state;
@@ -174,6 +197,7 @@ int main(void)
         cmocka_unit_test(readiness_is_told_with_what_is_served),
         cmocka_unit_test(the_watchdog_is_fed_at_half_its_time),
         cmocka_unit_test(a_worker_that_is_stuck_starves_it),
+        cmocka_unit_test(the_service_is_handed_over_and_taken_back),
         cmocka_unit_test(a_drain_pushes_the_stop_timeout_back),
         cmocka_unit_test(the_second_time_it_leaves),
         cmocka_unit_test(a_manager_that_is_gone_is_noted),
