@@ -193,6 +193,8 @@ static brink_result enter_sandbox(void *context, struct brink_message *why)
         result = brink_paths_add_listen(&sandbox->paths, plan->admin.address);
     if (!brink_failed(result))
         result = brink_paths_add_log(&sandbox->paths, plan->log_file);
+    if (!brink_failed(result) && plan->access_log != NULL)
+        result = brink_paths_add_log(&sandbox->paths, plan->access_log->file);
     if (!brink_failed(result))
         result = brink_paths_join(&sandbox->paths, plan->files);
     if (!brink_failed(result))
