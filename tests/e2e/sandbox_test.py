@@ -51,7 +51,9 @@ class SandboxCase(harness.TestCase):
 
 class InForce(SandboxCase):
     def test_every_thread_is_in_it(self):
-        for program in (self.echo("--workers", 3), self.run_in(self.folder(), ECHO)):
+        for start in (lambda: self.echo("--workers", 3),
+                      lambda: self.run_in(self.folder(), ECHO)):
+            program = start()
             self.needs_sandbox(program)
             self.assertEqual(round_trip(self.connect(program), b"served"), b"served")
             for task in os.listdir(f"/proc/{program.pid}/task"):

@@ -133,7 +133,7 @@ static int nobody_from_root(void)
         MUST(uid[i] == user.uid && gid[i] == user.gid);
     MUST(getgroups(8, groups) == 1 && groups[0] == user.gid);
     MUST(capabilities() == UINT64_C(1) << CAP_NET_BIND_SERVICE);
-    MUST(setuid(0) != 0 && setgroups(0, NULL) != 0);
+    MUST(syscall(SYS_setuid, 0) != 0 && syscall(SYS_setgroups, 0, NULL) != 0);
     MUST(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1);
     MUST(open("/etc/shadow", O_RDONLY | O_CLOEXEC) < 0);
     return 0;
@@ -155,7 +155,8 @@ static int root_stays(void)
     MUST(geteuid() == 0 && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1);
     uint64_t most = UINT64_C(1) << CAP_NET_BIND_SERVICE | UINT64_C(1) << CAP_DAC_OVERRIDE;
     MUST((capabilities() & ~most) == 0);
-    MUST(setgroups(0, NULL) != 0 && errno == EPERM);
+    /* Not by the C library, which asks it of all threads: a sanitizer has one of its own. */
+    MUST(syscall(SYS_setgroups, 0, NULL) != 0 && errno == EPERM);
     return 0;
 }
 
