@@ -113,7 +113,9 @@ static void lack(void)
         MUST(seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), calls[i], 0) == 0);
     const struct scmp_arg_cmp another = {.op = SCMP_CMP_EQ, .datum_a = PR_SET_SECCOMP};
     MUST(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(prctl), 1, another) == 0);
-    if (seccomp_load(filter) != 0)
+    int refused = seccomp_load(filter);
+    seccomp_release(filter);
+    if (refused != 0)
         _exit(CONFINED_LACKS);
 }
 

@@ -113,7 +113,7 @@ static void who_has_no_name_is_a_number(void **state)
 static uint64_t capabilities(void)
 {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-    struct __user_cap_data_struct sets[2];
+    struct __user_cap_data_struct sets[2] = {{0}};
     MUST(syscall(SYS_capget, &header, sets) == 0);
     MUST(sets[0].permitted == sets[0].effective && sets[0].inheritable == 0);
     return (uint64_t)sets[1].permitted << 32 | sets[0].permitted;
@@ -175,7 +175,9 @@ static int nothing_to_drop(void)
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
     MUST(filter != NULL && setresuid(65534, 65534, 65534) == 0);
     MUST(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(capset), 0) == 0);
-    if (seccomp_load(filter) != 0)
+    int refused = seccomp_load(filter);
+    seccomp_release(filter);
+    if (refused != 0)
         return CONFINED_LACKS;
     MUST(brink_user_find(&user, NULL, NULL, &why).err == 0);
     MUST(brink_user_become(&user, &no_paths, &why).err == 0);
