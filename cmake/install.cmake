@@ -9,6 +9,12 @@ install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/README.md ${PR
     DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/src/app/share/examples DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
+# What shows figures, and what alerts, for Grafana and Prometheus.
+install(FILES ${PROJECT_SOURCE_DIR}/src/app/share/grafana/brink.json
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/brink/grafana)
+install(FILES ${PROJECT_SOURCE_DIR}/src/app/share/prometheus/brink.rules.yml
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/brink/prometheus)
+
 # The unit names the program where it is installed. The socket unit is an example.
 file(READ ${PROJECT_SOURCE_DIR}/src/app/share/systemd/brink.service unit)
 string(REPLACE "/usr/bin/brink" "${CMAKE_INSTALL_FULL_BINDIR}/brink" unit "${unit}")
@@ -16,6 +22,18 @@ file(CONFIGURE OUTPUT brink.service CONTENT "${unit}" @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/brink.service DESTINATION lib/systemd/system)
 install(FILES ${PROJECT_SOURCE_DIR}/src/app/share/systemd/brink.socket
     DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples/systemd)
+
+# The user that the unit runs as, what shells complete, what Grafana and Prometheus show of it.
+set(share ${PROJECT_SOURCE_DIR}/src/app/share)
+install(FILES ${share}/sysusers/brink.conf DESTINATION lib/sysusers.d)
+install(FILES ${share}/completions/brink.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
+    RENAME brink)
+install(FILES ${share}/completions/_brink DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+foreach(folder grafana prometheus)
+    if(EXISTS ${share}/${folder})
+        install(DIRECTORY ${share}/${folder} DESTINATION ${CMAKE_INSTALL_DATADIR}/brink)
+    endif()
+endforeach()
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/brink)
 install(EXPORT brink-targets NAMESPACE brink:: DESTINATION ${package_dir})

@@ -54,13 +54,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct brink_config_memory memory = {0};
     struct brink_config_template template = {NULL, 0};
     struct brink_message why = {0};
-    char text[TEXT_MOST + 1] = "";
     if (size == 0)
         return 0;
     const uint8_t *end = memchr(data + 1, 0xff, size - 1);
     size_t text_size = end != NULL ? (size_t)(end - data) - 1 : size - 1;
     size_t line_size = end != NULL ? size - text_size - 2 : 0;
     if (text_size > TEXT_MOST || line_size > LINE_MOST)
+        return 0;
+    char *text = calloc(1, text_size + 1); /* its own size: reading beyond it is seen */
+    if (text == NULL)
         return 0;
     memcpy(text, data + 1, text_size);
     if (brink_failed(brink_config_template_read(&template, text, &memory, &why))) {
@@ -70,5 +72,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_written(&template, end != NULL ? (const char *)end + 1 : "", line_size, data[0]);
     }
     brink_config_memory_free(&memory);
+    free(text);
     return 0;
 }

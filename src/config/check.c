@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "config/circle.h"
 #include "config/overlap.h"
 #include "config/payload.h"
 
@@ -82,6 +83,7 @@ static void check_relay(struct brink_config_reading *reading,
     }
     upstream->used = true;
     check_rehome(reading, listener, upstream);
+    brink_config_circle_check(reading, listener, upstream);
 }
 
 /* --- a listener by itself --- */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { FIRST_ROOM = 16 * 1024 };
 
@@ -36,11 +37,22 @@ static brink_result read_all(FILE *file, struct brink_config_memory *memory, con
     return brink_fail(ENOMEM);
 }
 
+/* A FIFO has whoever opens it wait for a writer, who may never come. Those under /dev and /proc are
+ * descriptors that the shell has passed, as in -c <(command). */
+static bool would_wait(const char *path)
+{
+    struct stat about;
+    bool passed = strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0;
+    return !passed && stat(path, &about) == 0 && S_ISFIFO(about.st_mode);
+}
+
 static brink_result load(void *context, const char *path, struct brink_config_memory *memory,
                          const char **text, size_t *size)
 {
     (void)context;
     bool standard = strcmp(path, "-") == 0;
+    if (!standard && would_wait(path))
+        return brink_fail(EOPNOTSUPP);
     FILE *file = standard ? stdin : fopen(path, "re");
     if (file == NULL)
         return brink_fail(errno);

@@ -12,8 +12,8 @@ enum { BRINK_CONFIG_FILE_MAX = 4 * 1024 * 1024 };
 
 struct brink_config_host {
     void *context;
-    /* The bytes of a file, from `memory`. Fails with the kernel's reason, or EFBIG beyond
-     * BRINK_CONFIG_FILE_MAX. */
+    /* The bytes of a file, from `memory`. Fails with the kernel's reason, EFBIG beyond
+     * BRINK_CONFIG_FILE_MAX, or EOPNOTSUPP for a FIFO, which might never be written to. */
     brink_result (*load)(void *context, const char *path, struct brink_config_memory *memory,
                          const char **text, size_t *size);
     /* The paths that match a pattern as glob(7) says, sorted; none is no failure. */

@@ -80,11 +80,11 @@ static brink_result unknown(const char *name, size_t length, struct brink_messag
 /* At the `%` of "%{name}". */
 static brink_result read_field(struct reader *reader, struct brink_message *why)
 {
-    const char *name = reader->at + 2;
-    size_t length = strcspn(name, "}%{");
     if (reader->at[1] != '{')
         return brink_message_set(why, "\"%%\" stands before no field; write %%{peer}, or %%%% for "
                                       "the sign itself");
+    const char *name = reader->at + 2;
+    size_t length = strcspn(name, "}%{");
     if (name[length] != '}')
         return brink_message_set(why, "\"%%{%.20s\" has no end; write %%{peer}", name);
     if (!is_known(name, length))

@@ -142,7 +142,8 @@ static void read_file(struct brink_config_tree *tree, const char *path,
     brink_result loaded = host->load(host->context, path, tree->words.memory, &text, &size);
     if (brink_failed(loaded)) {
         ERROR(tree, from != NULL ? from : &place, "\"%.200s\" cannot be read: %s", path,
-              strerror(loaded.err));
+              loaded.err == EOPNOTSUPP ? "it is a FIFO, which may never be written to; name a file"
+                                       : strerror(loaded.err));
         section->broken = true;
         section->unsure = true;
         return;

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <sys/stat.h>
+
 #include "config/host.h"
 
 static const struct brink_config_host *const host = &brink_config_host_system;
@@ -57,6 +59,32 @@ static void a_file_is_read_whole(void **state)
     brink_config_memory_free(&memory);
 }
 
+static void a_fifo_is_not_waited_for(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/brink-config-XXXXXX";
+    char path[64];
+    struct brink_config_memory memory = {0};
+    const char *text;
+    size_t size;
+    assert_non_null(mkdtemp(folder));
+    (void)snprintf(path, sizeof path, "%s/fifo", folder);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_equal(host->load(NULL, path, &memory, &text, &size).err, EOPNOTSUPP);
+    int ends[2];
+    assert_int_equal(pipe(ends), 0); /* as a shell passes one */
+    assert_int_equal(write(ends[1], "text", 4), 4);
+    assert_int_equal(close(ends[1]), 0);
+    char passed[64];
+    (void)snprintf(passed, sizeof passed, "/dev/fd/%d", ends[0]);
+    assert_int_equal(host->load(NULL, passed, &memory, &text, &size).err, 0);
+    assert_int_equal(size, 4);
+    (void)close(ends[0]);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(folder), 0);
+    brink_config_memory_free(&memory);
+}
+
 static void variables_are_the_environment(void **state)
 {
     (void)state;
@@ -69,6 +97,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_file_is_read_whole),
+        cmocka_unit_test(a_fifo_is_not_waited_for),
         cmocka_unit_test(variables_are_the_environment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
