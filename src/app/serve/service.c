@@ -13,12 +13,14 @@
 #include "app/log/figures.h"
 #include "app/log/logger.h"
 #include "app/sandbox/sandbox.h"
+#include "app/serve/operator.h"
 #include "app/serve/signals.h"
 #include "app/systemd/listen_fds.h"
 #include "app/systemd/manager.h"
 #include "app/upgrade/succession.h"
 #include "base/log.h"
 #include "base/message.h"
+#include "brink/operate.h"
 #include "brink/server.h"
 #include "brink/version.h"
 
@@ -33,8 +35,10 @@ struct run {
                                      main thread's; the watcher's in between */
     atomic_bool ended;            /* the server has: the watcher is not needed any more */
     struct brink_admin_program program;
+    struct brink_stopping stopping; /* the watcher's */
     struct brink_admin admin;
     struct brink_succession succession;
+    struct brink_operator by;
     struct brink_sandbox sandbox;
 };
 
@@ -72,19 +76,45 @@ static void log_start(struct run *run)
 static void log_admin(struct run *run)
 {
     char address[BRINK_ADDRESS_TEXT_MAX];
-    if (run->admin.open)
+    char quoted[BRINK_LOG_TEXT_MAX];
+    if (run->plan->admin.absent != NULL)
+        brink_logger_print(&run->logger, BRINK_LOG_INFO, "event=admin-absent reason=%s",
+                           brink_log_quote(run->plan->admin.absent, quoted, sizeof quoted));
+    for (size_t i = 0; i < run->admin.count; i++)
         brink_logger_print(&run->logger, BRINK_LOG_INFO, "event=admin address=%s",
-                           brink_admin_address(&run->admin, address, sizeof address));
+                           brink_admin_address(&run->admin, i, address, sizeof address));
 }
 
-static void log_signal(struct run *run, int number, bool again)
+static void log_signal(struct run *run, int number)
 {
+    static const char *const actions[] = {
+        [BRINK_STOPPING_NOT] = "none",
+        [BRINK_STOPPING_DELAYING] = "delay",
+        [BRINK_STOPPING_DRAINING] = "drain",
+        [BRINK_STOPPING_LEAVING] = "leave",
+    };
     struct brink_server_stats stats;
     brink_server_stats(run->server, &stats);
+    struct brink_drain_options drain = brink_stopping_drain(&run->stopping);
+    bool delays = run->stopping.state == BRINK_STOPPING_DELAYING;
     brink_logger_print(&run->logger, BRINK_LOG_INFO,
-                       "event=signal signal=%s action=%s clients=%" PRIu64 " timeout_ms=%u",
-                       number == SIGINT ? "SIGINT" : "SIGTERM", again ? "leave" : "drain",
-                       stats.clients, again ? 0 : run->plan->drain_ms);
+                       "event=signal signal=%s action=%s clients=%" PRIu64
+                       " timeout_ms=%u policy=%s delay_ms=%u spread_ms=%u",
+                       number == SIGINT ? "SIGINT" : "SIGTERM", actions[run->stopping.state],
+                       stats.clients, drain.timeout_ms, brink_drain_policy_name(drain.policy),
+                       delays ? run->plan->stopping.delay_ms : 0, drain.spread_ms);
+}
+
+/* The delay is over. */
+static void log_drain(struct run *run)
+{
+    struct brink_server_stats stats;
+    struct brink_drain_options drain = brink_stopping_drain(&run->stopping);
+    brink_server_stats(run->server, &stats);
+    brink_logger_print(&run->logger, BRINK_LOG_INFO,
+                       "event=drain clients=%" PRIu64 " timeout_ms=%u policy=%s spread_ms=%u",
+                       stats.clients, drain.timeout_ms, brink_drain_policy_name(drain.policy),
+                       drain.spread_ms);
 }
 
 static void log_stop(struct run *run, bool in_time)
@@ -110,14 +140,27 @@ static void tell_figures(struct run *run)
     brink_stats_log_write(&run->stats, run->server, &run->logger, brink_clock_now_ns());
 }
 
-/* The first drains, the next one cuts. */
-static void stop(struct run *run, int number, bool again)
+static void drain(struct run *run)
+{
+    struct brink_drain_options options = brink_stopping_drain(&run->stopping);
+    brink_server_drain(run->server, &options);
+}
+
+/* The first drains, perhaps after a while; the next one cuts. */
+static void stop(struct run *run, int number)
 {
     struct brink_server_stats stats;
-    log_signal(run, number, again);
+    struct brink_drain_options wanted;
+    bool asked = brink_operator_take_drain(&run->by, &wanted);
+    enum brink_stopping_state state =
+        brink_stopping_ask(&run->stopping, asked ? &wanted : NULL, now_ms());
+    log_signal(run, number);
+    brink_admin_unready(&run->admin);
     brink_server_stats(run->server, &stats);
-    brink_manager_stopping(&run->manager, stats.clients, again ? 0 : run->plan->drain_ms, now_ms());
-    brink_server_stop(run->server, again ? 0 : run->plan->drain_ms);
+    brink_manager_stopping(&run->manager, stats.clients, brink_stopping_total_ms(&run->stopping),
+                           now_ms());
+    if (state != BRINK_STOPPING_DELAYING)
+        drain(run);
     brink_succession_cancel_upgrade(&run->succession);
 }
 
@@ -125,11 +168,15 @@ static void tick(struct run *run)
 {
     int error = run->manager.error;
     if (brink_succession_tick(&run->succession, now_ms()))
-        brink_server_stop(run->server, run->plan->drain_ms);
+        drain(run);
     brink_logger_tell_repeats(&run->logger, now_ms());
     brink_manager_tick(&run->manager, run->server, now_ms());
     if (run->manager.error != error && run->manager.error != 0)
         log_failure(run, "notify-failed", strerror(run->manager.error));
+    if (brink_stopping_tick(&run->stopping, now_ms())) {
+        log_drain(run);
+        drain(run);
+    }
 }
 
 static void upgrade(struct run *run)
@@ -142,9 +189,9 @@ static void upgrade(struct run *run)
 static void *watch(void *arg)
 {
     struct run *run = arg;
-    bool again = false;
     while (!atomic_load(&run->ended)) {
         int wait_ms = brink_manager_wait_ms(&run->manager, now_ms());
+        wait_ms = brink_stopping_wait_ms(&run->stopping, wait_ms, now_ms());
         int number = brink_signals_wait(&run->signals, wait_ms);
         tick(run);
         if (number == SIGUSR1) {
@@ -152,8 +199,7 @@ static void *watch(void *arg)
         } else if (number == SIGUSR2) {
             upgrade(run);
         } else if (number != 0) {
-            stop(run, number, again);
-            again = true;
+            stop(run, number);
         }
     }
     return NULL;
@@ -197,15 +243,30 @@ static brink_result meet_manager(struct run *run, struct brink_listen_fds_option
     return result;
 }
 
+/* Where nobody asked for it, it can be done without. */
+static brink_result open_admin(struct run *run, struct brink_message *why)
+{
+    const struct brink_admin_options *options = &run->plan->admin;
+    char quoted[BRINK_LOG_TEXT_MAX];
+    brink_result opened = brink_admin_open(&run->admin, options, why);
+    if (!brink_failed(opened) || !options->by_default)
+        return opened;
+    brink_logger_print(&run->logger, BRINK_LOG_WARN, "event=admin-failed error=%s",
+                       brink_log_quote(why->text, quoted, sizeof quoted));
+    return brink_ok();
+}
+
 /* All is bound, and there are no threads yet. */
 static brink_result enter_sandbox(void *context, struct brink_message *why)
 {
     struct run *run = context;
     struct brink_sandbox *sandbox = &run->sandbox;
     const struct brink_service_plan *plan = run->plan;
+    char address[BRINK_ADDRESS_TEXT_MAX];
     brink_result result = brink_paths_add_server(&sandbox->paths, plan->server);
-    if (!brink_failed(result))
-        result = brink_paths_add_listen(&sandbox->paths, plan->admin.address);
+    for (size_t i = 0; i < run->admin.count && !brink_failed(result); i++)
+        result = brink_paths_add_listen(
+            &sandbox->paths, brink_admin_address(&run->admin, i, address, sizeof address));
     if (!brink_failed(result))
         result = brink_paths_add_log(&sandbox->paths, plan->log_file);
     if (!brink_failed(result) && plan->access_log != NULL)
@@ -230,7 +291,7 @@ static brink_result start_server(struct run *run, struct brink_message *why)
     if (!brink_failed(result))
         result = brink_sandbox_open(&run->sandbox, &run->plan->sandbox, why);
     if (!brink_failed(result))
-        result = brink_admin_open(&run->admin, &run->plan->admin, why);
+        result = open_admin(run, why);
     brink_admin_program_begin(&run->program, run->plan->config);
     run->admin.program = &run->program;
     if (brink_failed(result))
@@ -252,7 +313,8 @@ static void tell_ready(struct run *run)
 static int start_others(struct run *run, pthread_t *watcher)
 {
     struct brink_message why;
-    brink_result started = brink_admin_start(&run->admin, run->server, &why);
+    const struct brink_admin_actions actions = brink_operator_actions(&run->by, run->server);
+    brink_result started = brink_admin_start(&run->admin, run->server, &actions, &why);
     if (brink_failed(started)) {
         (void)fail_start(run, why.text);
         return started.err;
@@ -297,12 +359,11 @@ static enum brink_exit serve(struct run *run)
 /* On failure there are no signals to be closed. */
 static brink_result open_all(struct run *run, struct brink_message *why)
 {
-    struct brink_succession_times times = {.ready_ms = run->plan->upgrade_ms};
+    struct brink_succession_times times = {.ready_ms = run->plan->upgrade_ms,
+                                           .drain = run->plan->stopping.drain};
     brink_result result = brink_succession_open(&run->succession, &run->manager, &run->logger, why);
     if (brink_failed(result))
         return result;
-    brink_drain_options_init(&times.drain);
-    times.drain.timeout_ms = run->plan->drain_ms;
     brink_succession_set_times(&run->succession, &times);
     result = brink_signals_open(&run->signals, true);
     if (brink_failed(result))
@@ -312,7 +373,7 @@ static brink_result open_all(struct run *run, struct brink_message *why)
 
 enum brink_exit brink_service_serve(const struct brink_service_plan *plan)
 {
-    struct run run = {.plan = plan};
+    struct run run = {.plan = plan, .stopping = {.options = &plan->stopping}};
     struct brink_message why;
     struct brink_logger_settings settings = {.level = plan->log_level,
                                              .format = plan->log_format,
@@ -320,6 +381,7 @@ enum brink_exit brink_service_serve(const struct brink_service_plan *plan)
                                              .access = plan->access_log,
                                              .stream = getenv("JOURNAL_STREAM")};
     enum brink_exit status = BRINK_EXIT_FAILURE;
+    brink_operator_init(&run.by, &run.logger, &plan->stopping.drain);
     if (brink_failed(brink_logger_open(&run.logger, &settings, &why))) {
         log_failure(&run, "start-failed", why.text);
         return status;
