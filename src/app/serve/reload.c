@@ -143,13 +143,18 @@ static brink_result take_over(const struct brink_reload_settings *settings,
     return taken;
 }
 
+static struct brink_stopping_options stopping_of(const struct brink_config *config)
+{
+    return (struct brink_stopping_options){config->drain, config->drain_delay_ms};
+}
+
 /* The file's word counts where it has changed: an operator may have set another level. */
 static void take_own(struct brink_reload *reload, const struct brink_config *config)
 {
     if (config->log_level != reload->log_level)
         brink_logger_set_level(reload->settings.logger, config->log_level);
     reload->log_level = config->log_level;
-    reload->drain_ms = config->drain_ms;
+    reload->stopping = stopping_of(config);
 }
 
 static brink_result check_and_take(struct brink_reload *reload, const struct brink_config *config,
@@ -235,7 +240,7 @@ void brink_reload_init(struct brink_reload *reload, const struct brink_reload_se
     if (settings->config == NULL)
         return;
     reload->log_level = settings->config->log_level;
-    reload->drain_ms = settings->config->drain_ms;
+    reload->stopping = stopping_of(settings->config);
 }
 
 brink_result brink_reload_run(struct brink_reload *reload, struct brink_message *why)
@@ -258,10 +263,10 @@ brink_result brink_reload_run(struct brink_reload *reload, struct brink_message 
     return result;
 }
 
-uint32_t brink_reload_drain_ms(struct brink_reload *reload)
+struct brink_stopping_options brink_reload_stopping(struct brink_reload *reload)
 {
     (void)pthread_mutex_lock(&reload->lock);
-    uint32_t drain_ms = reload->drain_ms;
+    struct brink_stopping_options stopping = reload->stopping;
     (void)pthread_mutex_unlock(&reload->lock);
-    return drain_ms;
+    return stopping;
 }

@@ -12,6 +12,7 @@
 #include "app/admin/program.h"
 #include "app/log/logger.h"
 #include "app/sandbox/sandbox.h"
+#include "app/serve/stopping.h"
 #include "app/systemd/listen_fds.h"
 #include "app/systemd/notify.h"
 #include "brink/server.h"
@@ -33,7 +34,7 @@ struct brink_reload {
     struct brink_reload_settings settings;
     pthread_mutex_t lock;           /* one at a time; of what follows */
     enum brink_log_level log_level; /* as the file last had it, and the next */
-    uint32_t drain_ms;
+    struct brink_stopping_options stopping;
 };
 
 void brink_reload_init(struct brink_reload *reload, const struct brink_reload_settings *settings);
@@ -44,7 +45,7 @@ void brink_reload_init(struct brink_reload *reload, const struct brink_reload_se
 BRINK_MUST_CHECK brink_result brink_reload_run(struct brink_reload *reload,
                                                struct brink_message *why);
 
-/* How long a drain may take, as the configuration that is in force says. Any thread. */
-uint32_t brink_reload_drain_ms(struct brink_reload *reload);
+/* How the server is to stop, as the configuration that is in force says. Any thread. */
+struct brink_stopping_options brink_reload_stopping(struct brink_reload *reload);
 
 #endif

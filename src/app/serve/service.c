@@ -18,6 +18,7 @@
 #include "app/serve/signals.h"
 #include "app/systemd/listen_fds.h"
 #include "app/systemd/manager.h"
+#include "app/upgrade/succession.h"
 #include "base/check.h"
 #include "base/log.h"
 #include "base/message.h"
@@ -36,10 +37,13 @@ struct run {
                                      main thread's; the watcher's in between */
     atomic_bool ended;            /* the server has: the watcher is not needed any more */
     struct brink_admin_program program;
+    struct brink_stopping stopping; /* the watcher's, as its options */
+    struct brink_stopping_options stopping_options;
     struct brink_admin admin;
-    struct brink_operator operator;
     struct brink_listen_fds fds;
     struct brink_reload reload;
+    struct brink_succession succession;
+    struct brink_operator by;
     struct brink_sandbox sandbox;
 };
 
@@ -53,7 +57,8 @@ static void log_failure(struct run *run, const char *what, const char *why)
 static enum brink_exit fail_start(struct run *run, const char *why)
 {
     log_failure(run, "start-failed", why);
-    brink_manager_failed(&run->manager, why);
+    if (!brink_succession_has_predecessor(&run->succession)) /* which goes on */
+        brink_manager_failed(&run->manager, why);
     return BRINK_EXIT_FAILURE;
 }
 
@@ -85,14 +90,36 @@ static void log_admin(struct run *run)
                            brink_admin_address(&run->admin, i, address, sizeof address));
 }
 
-static void log_signal(struct run *run, int number, uint32_t drain_ms)
+static void log_signal(struct run *run, int number)
 {
+    static const char *const actions[] = {
+        [BRINK_STOPPING_NOT] = "none",
+        [BRINK_STOPPING_DELAYING] = "delay",
+        [BRINK_STOPPING_DRAINING] = "drain",
+        [BRINK_STOPPING_LEAVING] = "leave",
+    };
     struct brink_server_stats stats;
     brink_server_stats(run->server, &stats);
+    struct brink_drain_options drain = brink_stopping_drain(&run->stopping);
+    bool delays = run->stopping.state == BRINK_STOPPING_DELAYING;
     brink_logger_print(&run->logger, BRINK_LOG_INFO,
-                       "event=signal signal=%s action=%s clients=%" PRIu64 " timeout_ms=%u",
-                       number == SIGINT ? "SIGINT" : "SIGTERM", drain_ms == 0 ? "leave" : "drain",
-                       stats.clients, drain_ms);
+                       "event=signal signal=%s action=%s clients=%" PRIu64
+                       " timeout_ms=%u policy=%s delay_ms=%u spread_ms=%u",
+                       number == SIGINT ? "SIGINT" : "SIGTERM", actions[run->stopping.state],
+                       stats.clients, drain.timeout_ms, brink_drain_policy_name(drain.policy),
+                       delays ? run->stopping_options.delay_ms : 0, drain.spread_ms);
+}
+
+/* The delay is over. */
+static void log_drain(struct run *run)
+{
+    struct brink_server_stats stats;
+    struct brink_drain_options drain = brink_stopping_drain(&run->stopping);
+    brink_server_stats(run->server, &stats);
+    brink_logger_print(&run->logger, BRINK_LOG_INFO,
+                       "event=drain clients=%" PRIu64 " timeout_ms=%u policy=%s spread_ms=%u",
+                       stats.clients, drain.timeout_ms, brink_drain_policy_name(drain.policy),
+                       drain.spread_ms);
 }
 
 static void log_stop(struct run *run, bool in_time)
@@ -103,12 +130,12 @@ static void log_stop(struct run *run, bool in_time)
                        "event=stop service=%s drained=%s accepted=%" PRIu64
                        " client_frames=%" PRIu64 " client_bytes=%" PRIu64
                        " upstream_frames=%" PRIu64 " upstream_bytes=%" PRIu64 " frames_cut=%" PRIu64
-                       " drain_cut=%" PRIu64 " refused=%" PRIu64,
+                       " drain_cut=%" PRIu64 " refused=%" PRIu64 " handed_over=%" PRIu64,
                        run->plan->name, in_time ? "yes" : "no", stats.accepted,
                        stats.frames[BRINK_SIDE_CLIENT], stats.bytes[BRINK_SIDE_CLIENT],
                        stats.frames[BRINK_SIDE_UPSTREAM], stats.bytes[BRINK_SIDE_UPSTREAM],
                        stats.frames_cut[BRINK_SIDE_CLIENT] + stats.frames_cut[BRINK_SIDE_UPSTREAM],
-                       stats.drain_cut, stats.refused);
+                       stats.drain_cut, stats.refused, stats.closed[BRINK_REASON_HANDED_OVER]);
 }
 
 /* Who moves a log away asks for a new one, and who asks for figures finds them there. */
@@ -118,29 +145,45 @@ static void tell_figures(struct run *run)
     brink_stats_log_write(&run->stats, run->server, &run->logger, brink_clock_now_ns());
 }
 
-/* The first drains, the next one cuts. */
-static void stop(struct run *run, int number, bool again)
+static void drain(struct run *run)
+{
+    struct brink_drain_options options = brink_stopping_drain(&run->stopping);
+    brink_server_drain(run->server, &options);
+}
+
+/* The first drains, perhaps after a while; the next one cuts. */
+static void stop(struct run *run, int number)
 {
     struct brink_server_stats stats;
-    struct brink_drain_options drain = run->operator.drain;
-    if (run->plan->read != NULL)
-        drain.timeout_ms = brink_reload_drain_ms(&run->reload);
-    bool asked = brink_operator_take_drain(&run->operator, & drain);
-    if ((again && !asked) || drain.policy == BRINK_DRAIN_POLICY_NOW)
-        drain = (struct brink_drain_options){.policy = BRINK_DRAIN_POLICY_NOW};
-    log_signal(run, number, drain.timeout_ms);
+    struct brink_drain_options wanted;
+    bool asked = brink_operator_take_drain(&run->by, &wanted);
+    if (run->plan->read != NULL && run->stopping.state == BRINK_STOPPING_NOT)
+        run->stopping_options = brink_reload_stopping(&run->reload);
+    enum brink_stopping_state state =
+        brink_stopping_ask(&run->stopping, asked ? &wanted : NULL, now_ms());
+    log_signal(run, number);
+    brink_admin_unready(&run->admin);
     brink_server_stats(run->server, &stats);
-    brink_manager_stopping(&run->manager, stats.clients, drain.timeout_ms, now_ms());
-    brink_server_drain(run->server, &drain);
+    brink_manager_stopping(&run->manager, stats.clients, brink_stopping_total_ms(&run->stopping),
+                           now_ms());
+    if (state != BRINK_STOPPING_DELAYING)
+        drain(run);
+    brink_succession_cancel_upgrade(&run->succession);
 }
 
 static void tick(struct run *run)
 {
     int error = run->manager.error;
+    if (brink_succession_tick(&run->succession, now_ms()))
+        drain(run);
     brink_logger_tell_repeats(&run->logger, now_ms());
     brink_manager_tick(&run->manager, run->server, now_ms());
     if (run->manager.error != error && run->manager.error != 0)
         log_failure(run, "notify-failed", strerror(run->manager.error));
+    if (brink_stopping_tick(&run->stopping, now_ms())) {
+        log_drain(run);
+        drain(run);
+    }
 }
 
 /* What comes of it is logged where it is done. */
@@ -157,7 +200,7 @@ static void reload(struct run *run)
 /* For the admin's address, by way of the operator. */
 static brink_result reload_for_operator(void *context, struct brink_message *why)
 {
-    struct run *run = BRINK_CONTAINER_OF(context, struct run, operator);
+    struct run *run = BRINK_CONTAINER_OF(context, struct run, by);
     return brink_reload_run(&run->reload, why);
 }
 
@@ -175,22 +218,30 @@ static void set_up_reload(struct run *run)
     brink_reload_init(&run->reload, &settings);
 }
 
-/* SIGUSR1 asks for figures, SIGHUP for the configuration, the others for the end. */
+static void upgrade(struct run *run)
+{
+    brink_logger_print(&run->logger, BRINK_LOG_INFO, "event=signal signal=SIGUSR2 action=upgrade");
+    brink_succession_begin_upgrade(&run->succession);
+}
+
+/* SIGUSR1 asks for figures, SIGHUP for the configuration, SIGUSR2 for a new program, the others for
+ * the end. */
 static void *watch(void *arg)
 {
     struct run *run = arg;
-    bool again = false;
     while (!atomic_load(&run->ended)) {
         int wait_ms = brink_manager_wait_ms(&run->manager, now_ms());
+        wait_ms = brink_stopping_wait_ms(&run->stopping, wait_ms, now_ms());
         int number = brink_signals_wait(&run->signals, wait_ms);
         tick(run);
         if (number == SIGUSR1) {
             tell_figures(run);
         } else if (number == SIGHUP) {
             reload(run);
+        } else if (number == SIGUSR2) {
+            upgrade(run);
         } else if (number != 0) {
-            stop(run, number, again);
-            again = true;
+            stop(run, number);
         }
     }
     return NULL;
@@ -219,8 +270,9 @@ static brink_result meet_manager(struct run *run, struct brink_listen_fds_option
 {
     struct brink_notify_environment told = {getenv("NOTIFY_SOCKET"), getenv("WATCHDOG_USEC"),
                                             getenv("WATCHDOG_PID")};
+    bool taken_over = brink_succession_has_predecessor(&run->succession);
     struct brink_listen_fds_environment passed = {getenv("LISTEN_PID"), getenv("LISTEN_FDS"),
-                                                  getenv("LISTEN_FDNAMES"), false};
+                                                  getenv("LISTEN_FDNAMES"), taken_over};
     struct brink_listen_fds *fds = &run->fds;
     brink_result result =
         brink_notify_init(&run->manager.notify, &brink_sys_linux, &told, (long)getpid(), why);
@@ -228,7 +280,7 @@ static brink_result meet_manager(struct run *run, struct brink_listen_fds_option
         result = brink_listen_fds_init(fds, &passed, (long)getpid(), why);
     if (!brink_failed(result))
         result = brink_listen_fds_resolve(fds, run->plan->server, options, why);
-    if (!brink_failed(result))
+    if (!brink_failed(result) && !taken_over)
         tell_unused(run, fds, options->used);
     return result;
 }
@@ -275,6 +327,7 @@ static brink_result start_server(struct run *run, struct brink_message *why)
     struct brink_listen_fds_options options;
     brink_result result = meet_manager(run, &options, why);
     options.server.log = brink_logger_log(&run->logger);
+    options.server.takeover_fd = run->succession.inheritance.channel;
     options.server.on_bound = enter_sandbox;
     options.server.bound_context = run;
     if (!brink_failed(result))
@@ -291,11 +344,18 @@ static brink_result start_server(struct run *run, struct brink_message *why)
     return result;
 }
 
+static void tell_ready(struct run *run)
+{
+    brink_manager_ready(&run->manager, run->server, now_ms());
+    if (run->manager.error != 0)
+        log_failure(run, "notify-failed", strerror(run->manager.error));
+}
+
 /* What runs beside the workers. On failure none of it does, but for figures. */
 static int start_others(struct run *run, pthread_t *watcher)
 {
     struct brink_message why;
-    struct brink_admin_actions actions = brink_operator_actions(&run->operator, run->server);
+    struct brink_admin_actions actions = brink_operator_actions(&run->by, run->server);
     set_up_reload(run);
     if (run->plan->config != NULL)
         actions.reload = reload_for_operator;
@@ -305,6 +365,8 @@ static int start_others(struct run *run, pthread_t *watcher)
         return started.err;
     }
     log_admin(run);
+    brink_succession_take_over(&run->succession, run->server);
+    tell_ready(run);
     int err = pthread_create(watcher, NULL, watch, run);
     if (err != 0)
         (void)fail_start(run, strerror(err));
@@ -319,9 +381,6 @@ static enum brink_exit serve(struct run *run)
         return fail_start(run, why.text);
     log_start(run);
     brink_sandbox_log(&run->sandbox, &run->logger);
-    brink_manager_ready(&run->manager, run->server, now_ms());
-    if (run->manager.error != 0)
-        log_failure(run, "notify-failed", strerror(run->manager.error));
     run->stats.told_ns = brink_clock_now_ns();
     int err = start_others(run, &watcher);
     if (err != 0)
@@ -332,41 +391,55 @@ static enum brink_exit serve(struct run *run)
         brink_signals_wake(&run->signals);
         (void)pthread_join(watcher, NULL);
     }
+    brink_succession_close(&run->succession); /* before admin: it may be handing that on */
+    brink_admin_close(&run->admin);
     brink_logger_tell_repeats(&run->logger, UINT64_MAX);
     log_stop(run, in_time);
-    brink_admin_close(&run->admin);
     brink_server_free(run->server);
     if (err != 0)
         return BRINK_EXIT_FAILURE;
     return in_time ? BRINK_EXIT_OK : BRINK_EXIT_DRAIN_DEADLINE;
 }
 
+/* On failure there are no signals to be closed. */
+static brink_result open_all(struct run *run, struct brink_message *why)
+{
+    struct brink_succession_times times = {.ready_ms = run->plan->upgrade_ms,
+                                           .drain = run->plan->stopping.drain};
+    brink_result result = brink_succession_open(&run->succession, &run->manager, &run->logger, why);
+    if (brink_failed(result))
+        return result;
+    brink_succession_set_times(&run->succession, &times);
+    result = brink_signals_open(&run->signals, true);
+    if (brink_failed(result))
+        (void)brink_message_set(why, "signals cannot be taken: %s", strerror(result.err));
+    return result;
+}
+
 enum brink_exit brink_service_serve(const struct brink_service_plan *plan)
 {
-    struct run run = {.plan = plan};
+    struct run run = {.plan = plan, .stopping_options = plan->stopping};
+    run.stopping.options = &run.stopping_options;
     struct brink_message why;
     struct brink_logger_settings settings = {.level = plan->log_level,
                                              .format = plan->log_format,
                                              .file = plan->log_file,
                                              .access = plan->access_log,
                                              .stream = getenv("JOURNAL_STREAM")};
-    struct brink_drain_options drain;
-    brink_drain_options_init(&drain);
-    drain.timeout_ms = plan->drain_ms;
     enum brink_exit status = BRINK_EXIT_FAILURE;
-    brink_operator_init(&run.operator, & run.logger, &drain);
+    brink_operator_init(&run.by, &run.logger, &plan->stopping.drain);
     if (brink_failed(brink_logger_open(&run.logger, &settings, &why))) {
         log_failure(&run, "start-failed", why.text);
         return status;
     }
-    brink_result result = brink_signals_open(&run.signals, true); /* before any thread */
-    if (brink_failed(result)) {
-        log_failure(&run, "start-failed", strerror(result.err));
+    if (brink_failed(open_all(&run, &why))) { /* before any thread */
+        log_failure(&run, "start-failed", why.text);
     } else {
         status = serve(&run);
         brink_sandbox_close(&run.sandbox);
         brink_signals_close(&run.signals);
     }
+    brink_succession_close(&run.succession);
     brink_logger_close(&run.logger);
     return status;
 }

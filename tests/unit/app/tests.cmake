@@ -100,7 +100,8 @@ brink_app_tests(app/serve
     run
     serve
     service
-    signals)
+    signals
+    stopping)
 brink_app_tests(app/systemd
     listen_fds
     manager
@@ -117,6 +118,7 @@ brink_app_tests(app/upgrade
     launch
     launcher
     program
+    succession
     upgrade)
 # argp is the C library's, which MSan has not instrumented, nor has it libmicrohttpd.
 if(BRINK_SANITIZE STREQUAL "memory")

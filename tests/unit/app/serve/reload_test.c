@@ -103,13 +103,13 @@ static void the_file_is_taken_over(void **state)
                    "listener \"two\" { address = 127.0.0.1:0; service = echo }\n",
                    one);
     write_file(&fixture, text);
-    assert_int_equal(brink_reload_drain_ms(&fixture.reload), 30000);
+    assert_int_equal(brink_reload_stopping(&fixture.reload).drain.timeout_ms, 30000);
     if (brink_failed(brink_reload_run(&fixture.reload, &fixture.why)))
         fail_msg("%s", fixture.why.text);
     struct brink_server_listener_stats stats;
     assert_true(brink_server_listener_stats(fixture.server, 1, &stats));
     assert_string_equal(stats.name, "two");
-    assert_int_equal(brink_reload_drain_ms(&fixture.reload), 7000);
+    assert_int_equal(brink_reload_stopping(&fixture.reload).drain.timeout_ms, 7000);
     assert_int_equal(brink_logger_log(&fixture.logger).level, BRINK_LOG_DEBUG);
     assert_int_equal(atomic_load(&fixture.program.reloads), 1);
     assert_non_null(strstr(logged(&fixture), "event=reload listeners_added=1"));
