@@ -3,10 +3,12 @@ happened."""
 
 import os
 import pathlib
+import pwd
 import shutil
 import signal
 import subprocess
 import sys
+import unittest
 
 import harness
 from lineage import Lineage, runs
@@ -198,6 +200,28 @@ class Works(UpgradeCase):
             lineage.upgrade()
             self.assertEqual(round_trip(sock, b"still"), b"still")
             self.assertEqual(round_trip(self.connect(address), b"new"), b"new")
+
+
+@unittest.skipIf(os.geteuid() != 0, "needs root")
+class Rights(UpgradeCase):
+    def test_each_begins_with_all_rights_and_gives_them_up(self):
+        """It reads what only root may."""
+        folder = self.folder()
+        folder.chmod(0o700)
+        path = folder / "brink.conf"
+        path.write_text(CONF.format(timeout="30s", address="127.0.0.1:0", server=self.echo().address(),
+                                    top="user = nobody"))
+        program = self.start_program([BRINK, "run", "-c", path])
+        program.wait_for_log(event="start")
+        lineage = self.lineage(program)
+        sock = self.connect(program)
+        self.assertEqual(round_trip(sock, b"hello"), b"hello")
+        nobody = pwd.getpwnam("nobody").pw_uid
+        for _ in range(3):
+            lineage.upgrade()
+            self.assertEqual(os.stat(f"/proc/{lineage.pid}").st_uid, nobody)
+            self.assertEqual(round_trip(sock, b"hello"), b"hello")
+            self.assertEqual(round_trip(self.connect(program), b"new"), b"new")
 
 
 class Fails(UpgradeCase):
