@@ -21,6 +21,7 @@ enum {
     OPTION_DISPATCH,
     OPTION_LOG_LEVEL,
     OPTION_LOG_FORMAT,
+    OPTION_ADMIN,
     OPTION_NO_SANDBOX,
     DRAIN_MS_DEFAULT = 30000,
     UPGRADE_MS = 30000,
@@ -91,6 +92,14 @@ enum {
          0,                                                                                        \
          "logfmt, or json: an object a line (default logfmt)",                                     \
          4},                                                                                       \
+        {"admin",                                                                                  \
+         OPTION_ADMIN,                                                                             \
+         "ADDR",                                                                                   \
+         0,                                                                                        \
+         "Tell figures and take commands at ADDR, for brink ctl and brink top: unix:/PATH, or "    \
+         "figures alone at a HOST:PORT of this machine; may be given up to 8 times (default: "     \
+         "nowhere)",                                                                               \
+         4},                                                                                       \
         {"no-sandbox",                                                                             \
          OPTION_NO_SANDBOX,                                                                        \
          NULL,                                                                                     \
@@ -146,6 +155,14 @@ static error_t take_listen(struct argp_state *state, const char *text,
                                       "more than 16 addresses; start a second process");
     server->listen[server->listen_count++] = text;
     return brink_arguments_check_address(state, "--listen", text, BRINK_ADDRESS_TO_LISTEN);
+}
+
+static error_t take_admin(struct argp_state *state, const char *text, struct brink_options *options)
+{
+    if (options->admin_count == BRINK_ADMIN_ADDRESSES)
+        return brink_arguments_refuse(state, "--admin", "more than 8 addresses; remove some");
+    options->admin[options->admin_count++] = text;
+    return brink_arguments_check_address(state, "--admin", text, BRINK_ADDRESS_TO_LISTEN);
 }
 
 static error_t take_upstream(struct argp_state *state, const char *text,
@@ -234,6 +251,8 @@ static error_t take(int key, char *text, struct argp_state *state)
         return take_log_level(state, text, &options->log_level);
     case OPTION_LOG_FORMAT:
         return take_log_format(state, text, &options->log_format);
+    case OPTION_ADMIN:
+        return take_admin(state, text, options);
     case OPTION_NO_SANDBOX:
         options->no_sandbox = true;
         return 0;
@@ -263,5 +282,6 @@ brink_result brink_options_parse(struct brink_options *options, enum brink_serve
     options->upgrade_ms = UPGRADE_MS;
     options->log_level = BRINK_LOG_INFO;
     options->frame = "u32le";
+    options->admin_count = 0;
     return brink_arguments_parse(&argp, argc, argv, argp_flags, &parse);
 }

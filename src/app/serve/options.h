@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "app/admin/door.h"
 #include "brink/log.h"
 #include "brink/result.h"
 #include "brink/server.h"
@@ -17,6 +18,8 @@ struct brink_options {
     enum brink_log_format log_format;
     bool no_sandbox;
     const char *frame; /* the spec as it was written */
+    const char *admin[BRINK_ADMIN_ADDRESSES];
+    size_t admin_count;
 };
 
 /* Reads the arguments of a service; argv[0] is what the messages begin with. The strings of

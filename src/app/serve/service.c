@@ -13,12 +13,14 @@
 #include "app/log/figures.h"
 #include "app/log/logger.h"
 #include "app/sandbox/sandbox.h"
+#include "app/serve/operator.h"
 #include "app/serve/signals.h"
 #include "app/systemd/listen_fds.h"
 #include "app/systemd/manager.h"
 #include "app/upgrade/succession.h"
 #include "base/log.h"
 #include "base/message.h"
+#include "brink/operate.h"
 #include "brink/server.h"
 #include "brink/version.h"
 
@@ -35,6 +37,7 @@ struct run {
     struct brink_admin_program program;
     struct brink_admin admin;
     struct brink_succession succession;
+    struct brink_operator operator;
     struct brink_sandbox sandbox;
 };
 
@@ -72,19 +75,23 @@ static void log_start(struct run *run)
 static void log_admin(struct run *run)
 {
     char address[BRINK_ADDRESS_TEXT_MAX];
-    if (run->admin.open)
+    char quoted[BRINK_LOG_TEXT_MAX];
+    if (run->plan->admin.absent != NULL)
+        brink_logger_print(&run->logger, BRINK_LOG_INFO, "event=admin-absent reason=%s",
+                           brink_log_quote(run->plan->admin.absent, quoted, sizeof quoted));
+    for (size_t i = 0; i < run->admin.count; i++)
         brink_logger_print(&run->logger, BRINK_LOG_INFO, "event=admin address=%s",
-                           brink_admin_address(&run->admin, address, sizeof address));
+                           brink_admin_address(&run->admin, i, address, sizeof address));
 }
 
-static void log_signal(struct run *run, int number, bool again)
+static void log_signal(struct run *run, int number, uint32_t drain_ms)
 {
     struct brink_server_stats stats;
     brink_server_stats(run->server, &stats);
     brink_logger_print(&run->logger, BRINK_LOG_INFO,
                        "event=signal signal=%s action=%s clients=%" PRIu64 " timeout_ms=%u",
-                       number == SIGINT ? "SIGINT" : "SIGTERM", again ? "leave" : "drain",
-                       stats.clients, again ? 0 : run->plan->drain_ms);
+                       number == SIGINT ? "SIGINT" : "SIGTERM", drain_ms == 0 ? "leave" : "drain",
+                       stats.clients, drain_ms);
 }
 
 static void log_stop(struct run *run, bool in_time)
@@ -114,10 +121,14 @@ static void tell_figures(struct run *run)
 static void stop(struct run *run, int number, bool again)
 {
     struct brink_server_stats stats;
-    log_signal(run, number, again);
+    struct brink_drain_options drain = run->operator.drain;
+    bool asked = brink_operator_take_drain(&run->operator, & drain);
+    if ((again && !asked) || drain.policy == BRINK_DRAIN_POLICY_NOW)
+        drain = (struct brink_drain_options){.policy = BRINK_DRAIN_POLICY_NOW};
+    log_signal(run, number, drain.timeout_ms);
     brink_server_stats(run->server, &stats);
-    brink_manager_stopping(&run->manager, stats.clients, again ? 0 : run->plan->drain_ms, now_ms());
-    brink_server_stop(run->server, again ? 0 : run->plan->drain_ms);
+    brink_manager_stopping(&run->manager, stats.clients, drain.timeout_ms, now_ms());
+    brink_server_drain(run->server, &drain);
     brink_succession_cancel_upgrade(&run->succession);
 }
 
@@ -197,15 +208,30 @@ static brink_result meet_manager(struct run *run, struct brink_listen_fds_option
     return result;
 }
 
+/* Where nobody asked for it, it can be done without. */
+static brink_result open_admin(struct run *run, struct brink_message *why)
+{
+    const struct brink_admin_options *options = &run->plan->admin;
+    char quoted[BRINK_LOG_TEXT_MAX];
+    brink_result opened = brink_admin_open(&run->admin, options, why);
+    if (!brink_failed(opened) || !options->by_default)
+        return opened;
+    brink_logger_print(&run->logger, BRINK_LOG_WARN, "event=admin-failed error=%s",
+                       brink_log_quote(why->text, quoted, sizeof quoted));
+    return brink_ok();
+}
+
 /* All is bound, and there are no threads yet. */
 static brink_result enter_sandbox(void *context, struct brink_message *why)
 {
     struct run *run = context;
     struct brink_sandbox *sandbox = &run->sandbox;
     const struct brink_service_plan *plan = run->plan;
+    char address[BRINK_ADDRESS_TEXT_MAX];
     brink_result result = brink_paths_add_server(&sandbox->paths, plan->server);
-    if (!brink_failed(result))
-        result = brink_paths_add_listen(&sandbox->paths, plan->admin.address);
+    for (size_t i = 0; i < run->admin.count && !brink_failed(result); i++)
+        result = brink_paths_add_listen(
+            &sandbox->paths, brink_admin_address(&run->admin, i, address, sizeof address));
     if (!brink_failed(result))
         result = brink_paths_add_log(&sandbox->paths, plan->log_file);
     if (!brink_failed(result) && plan->access_log != NULL)
@@ -230,7 +256,7 @@ static brink_result start_server(struct run *run, struct brink_message *why)
     if (!brink_failed(result))
         result = brink_sandbox_open(&run->sandbox, &run->plan->sandbox, why);
     if (!brink_failed(result))
-        result = brink_admin_open(&run->admin, &run->plan->admin, why);
+        result = open_admin(run, why);
     brink_admin_program_begin(&run->program, run->plan->config);
     run->admin.program = &run->program;
     if (brink_failed(result))
@@ -252,7 +278,8 @@ static void tell_ready(struct run *run)
 static int start_others(struct run *run, pthread_t *watcher)
 {
     struct brink_message why;
-    brink_result started = brink_admin_start(&run->admin, run->server, &why);
+    const struct brink_admin_actions actions = brink_operator_actions(&run->operator, run->server);
+    brink_result started = brink_admin_start(&run->admin, run->server, &actions, &why);
     if (brink_failed(started)) {
         (void)fail_start(run, why.text);
         return started.err;
@@ -319,7 +346,11 @@ enum brink_exit brink_service_serve(const struct brink_service_plan *plan)
                                              .file = plan->log_file,
                                              .access = plan->access_log,
                                              .stream = getenv("JOURNAL_STREAM")};
+    struct brink_drain_options drain;
+    brink_drain_options_init(&drain);
+    drain.timeout_ms = plan->drain_ms;
     enum brink_exit status = BRINK_EXIT_FAILURE;
+    brink_operator_init(&run.operator, & run.logger, &drain);
     if (brink_failed(brink_logger_open(&run.logger, &settings, &why))) {
         log_failure(&run, "start-failed", why.text);
         return status;
