@@ -18,6 +18,7 @@
 #include "app/systemd/listen_fds.h"
 #include "app/systemd/manager.h"
 #include "app/upgrade/succession.h"
+#include "base/check.h"
 #include "base/log.h"
 #include "base/message.h"
 #include "brink/operate.h"
@@ -149,6 +150,13 @@ static void upgrade(struct run *run)
     brink_succession_begin_upgrade(&run->succession);
 }
 
+/* `context` is the operator. */
+static brink_result upgrade_for_operator(void *context, struct brink_message *why)
+{
+    struct run *run = BRINK_CONTAINER_OF(context, struct run, operator);
+    return brink_succession_upgrade(&run->succession, why);
+}
+
 /* SIGUSR1 asks for figures, SIGUSR2 for a new program, the others for the end. */
 static void *watch(void *arg)
 {
@@ -211,10 +219,11 @@ static brink_result meet_manager(struct run *run, struct brink_listen_fds_option
 /* Where nobody asked for it, it can be done without. */
 static brink_result open_admin(struct run *run, struct brink_message *why)
 {
-    const struct brink_admin_options *options = &run->plan->admin;
+    const struct brink_admin_options options =
+        brink_succession_take_admin(&run->succession, &run->admin, &run->plan->admin);
     char quoted[BRINK_LOG_TEXT_MAX];
-    brink_result opened = brink_admin_open(&run->admin, options, why);
-    if (!brink_failed(opened) || !options->by_default)
+    brink_result opened = brink_admin_open(&run->admin, &options, why);
+    if (!brink_failed(opened) || !options.by_default)
         return opened;
     brink_logger_print(&run->logger, BRINK_LOG_WARN, "event=admin-failed error=%s",
                        brink_log_quote(why->text, quoted, sizeof quoted));
@@ -278,7 +287,8 @@ static void tell_ready(struct run *run)
 static int start_others(struct run *run, pthread_t *watcher)
 {
     struct brink_message why;
-    const struct brink_admin_actions actions = brink_operator_actions(&run->operator, run->server);
+    struct brink_admin_actions actions = brink_operator_actions(&run->operator, run->server);
+    actions.upgrade = upgrade_for_operator;
     brink_result started = brink_admin_start(&run->admin, run->server, &actions, &why);
     if (brink_failed(started)) {
         (void)fail_start(run, why.text);

@@ -36,7 +36,9 @@ struct brink_upgrade_host {
     brink_result (*prepare)(void *context, struct brink_inheritance *inheritance,
                             struct brink_drain_options *drain, uint32_t *ready_ms,
                             struct brink_message *why);
-    void (*handed_over)(void *context, pid_t pid); /* the new program has it all */
+    void (*handed_over)(void *context); /* the new program has it all */
+    /* It has ended before us. On the thread of brink_upgrade_was_undone. */
+    void (*taken_back)(void *context);
     void *context;
 };
 
