@@ -83,6 +83,8 @@ static brink_result attempt(struct brink_upgrade *upgrade, pid_t *pid, struct br
     struct brink_inheritance inheritance = {0};
     struct brink_drain_options drain = {0};
     uint32_t ready_ms = 0;
+    if (atomic_load(&upgrade->cancelled))
+        return brink_message_set(why, "brink is about to end");
     if (upgrade->launcher.fd < 0) {
         *why = upgrade->no_launcher;
         return brink_fail(ENOSYS);

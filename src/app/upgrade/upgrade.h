@@ -73,7 +73,7 @@ BRINK_MUST_CHECK brink_result brink_upgrade_run(struct brink_upgrade *upgrade,
 void brink_upgrade_begin(struct brink_upgrade *upgrade);
 
 /* Any thread: the server has been told to stop. A new program that is not ready yet will not be
- * waited for. */
+ * waited for, and none is started any more. */
 void brink_upgrade_cancel(struct brink_upgrade *upgrade);
 
 /* Any thread. */
