@@ -242,10 +242,11 @@ static brink_result meet_manager(struct run *run, struct brink_listen_fds_option
 /* Where nobody asked for it, it can be done without. */
 static brink_result open_admin(struct run *run, struct brink_message *why)
 {
-    const struct brink_admin_options *options = &run->plan->admin;
+    const struct brink_admin_options options =
+        brink_succession_take_admin(&run->succession, &run->admin, &run->plan->admin);
     char quoted[BRINK_LOG_TEXT_MAX];
-    brink_result opened = brink_admin_open(&run->admin, options, why);
-    if (!brink_failed(opened) || !options->by_default)
+    brink_result opened = brink_admin_open(&run->admin, &options, why);
+    if (!brink_failed(opened) || !options.by_default)
         return opened;
     brink_logger_print(&run->logger, BRINK_LOG_WARN, "event=admin-failed error=%s",
                        brink_log_quote(why->text, quoted, sizeof quoted));
