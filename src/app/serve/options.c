@@ -24,6 +24,7 @@ enum {
     OPTION_ADMIN,
     OPTION_NO_SANDBOX,
     DRAIN_MS_DEFAULT = 30000,
+    UPGRADE_MS = 30000,
     CLIENTS_MOST = 10000000,
     WORKERS_MOST = 64
 };
@@ -125,7 +126,9 @@ static const struct argp_option relay_options[] = {
 static const char notes[] =
     "\vSizes are written 4096, 64KiB, 16MiB or 1GB; durations 500ms, 5s, 1m or 2h.\n\n"
     "The first SIGTERM or SIGINT stops accepting and lets frames in flight finish; a second one "
-    "leaves at once. SIGUSR1 logs figures, of each worker too. Exit status: 0 stopped, 1 could not "
+    "leaves at once. SIGUSR1 logs figures, of each worker too. SIGUSR2 has the program "
+    "started anew, as after it was replaced, and hands its clients over. Exit status: 0 stopped, 1 "
+    "could not "
     "run, 2 wrong command line, 3 the drain "
     "timeout cut connections.";
 
@@ -276,6 +279,7 @@ brink_result brink_options_parse(struct brink_options *options, enum brink_serve
     brink_server_options_init(&options->server);
     options->server.service = service;
     options->drain_ms = DRAIN_MS_DEFAULT;
+    options->upgrade_ms = UPGRADE_MS;
     options->log_level = BRINK_LOG_INFO;
     options->frame = "u32le";
     options->admin_count = 0;

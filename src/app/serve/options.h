@@ -13,6 +13,7 @@
 struct brink_options {
     struct brink_server_options server; /* all but the log */
     uint32_t drain_ms;
+    uint32_t upgrade_ms; /* that a new program has to be ready */
     enum brink_log_level log_level;
     enum brink_log_format log_format;
     bool no_sandbox;

@@ -25,6 +25,7 @@ static enum brink_exit start(enum brink_server_service service, int argc, char *
         .about = about,
         .name = name,
         .drain_ms = options.drain_ms,
+        .upgrade_ms = options.upgrade_ms,
         .log_level = options.log_level,
         .log_format = options.log_format,
         .admin = {.addresses = options.admin, .count = options.admin_count},

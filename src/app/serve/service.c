@@ -17,6 +17,7 @@
 #include "app/serve/signals.h"
 #include "app/systemd/listen_fds.h"
 #include "app/systemd/manager.h"
+#include "app/upgrade/succession.h"
 #include "base/log.h"
 #include "base/message.h"
 #include "brink/operate.h"
@@ -35,6 +36,7 @@ struct run {
     atomic_bool ended;            /* the server has: the watcher is not needed any more */
     struct brink_admin_program program;
     struct brink_admin admin;
+    struct brink_succession succession;
     struct brink_operator operator;
     struct brink_sandbox sandbox;
 };
@@ -49,7 +51,8 @@ static void log_failure(struct run *run, const char *what, const char *why)
 static enum brink_exit fail_start(struct run *run, const char *why)
 {
     log_failure(run, "start-failed", why);
-    brink_manager_failed(&run->manager, why);
+    if (!brink_succession_has_predecessor(&run->succession)) /* which goes on */
+        brink_manager_failed(&run->manager, why);
     return BRINK_EXIT_FAILURE;
 }
 
@@ -99,12 +102,12 @@ static void log_stop(struct run *run, bool in_time)
                        "event=stop service=%s drained=%s accepted=%" PRIu64
                        " client_frames=%" PRIu64 " client_bytes=%" PRIu64
                        " upstream_frames=%" PRIu64 " upstream_bytes=%" PRIu64 " frames_cut=%" PRIu64
-                       " drain_cut=%" PRIu64 " refused=%" PRIu64,
+                       " drain_cut=%" PRIu64 " refused=%" PRIu64 " handed_over=%" PRIu64,
                        run->plan->name, in_time ? "yes" : "no", stats.accepted,
                        stats.frames[BRINK_SIDE_CLIENT], stats.bytes[BRINK_SIDE_CLIENT],
                        stats.frames[BRINK_SIDE_UPSTREAM], stats.bytes[BRINK_SIDE_UPSTREAM],
                        stats.frames_cut[BRINK_SIDE_CLIENT] + stats.frames_cut[BRINK_SIDE_UPSTREAM],
-                       stats.drain_cut, stats.refused);
+                       stats.drain_cut, stats.refused, stats.closed[BRINK_REASON_HANDED_OVER]);
 }
 
 /* Who moves a log away asks for a new one, and who asks for figures finds them there. */
@@ -126,18 +129,27 @@ static void stop(struct run *run, int number, bool again)
     brink_server_stats(run->server, &stats);
     brink_manager_stopping(&run->manager, stats.clients, drain.timeout_ms, now_ms());
     brink_server_drain(run->server, &drain);
+    brink_succession_cancel_upgrade(&run->succession);
 }
 
 static void tick(struct run *run)
 {
     int error = run->manager.error;
+    if (brink_succession_tick(&run->succession, now_ms()))
+        brink_server_stop(run->server, run->plan->drain_ms);
     brink_logger_tell_repeats(&run->logger, now_ms());
     brink_manager_tick(&run->manager, run->server, now_ms());
     if (run->manager.error != error && run->manager.error != 0)
         log_failure(run, "notify-failed", strerror(run->manager.error));
 }
 
-/* SIGUSR1 asks for figures, the others for the end. */
+static void upgrade(struct run *run)
+{
+    brink_logger_print(&run->logger, BRINK_LOG_INFO, "event=signal signal=SIGUSR2 action=upgrade");
+    brink_succession_begin_upgrade(&run->succession);
+}
+
+/* SIGUSR1 asks for figures, SIGUSR2 for a new program, the others for the end. */
 static void *watch(void *arg)
 {
     struct run *run = arg;
@@ -148,6 +160,8 @@ static void *watch(void *arg)
         tick(run);
         if (number == SIGUSR1) {
             tell_figures(run);
+        } else if (number == SIGUSR2) {
+            upgrade(run);
         } else if (number != 0) {
             stop(run, number, again);
             again = true;
@@ -179,8 +193,9 @@ static brink_result meet_manager(struct run *run, struct brink_listen_fds_option
 {
     struct brink_notify_environment told = {getenv("NOTIFY_SOCKET"), getenv("WATCHDOG_USEC"),
                                             getenv("WATCHDOG_PID")};
+    bool taken_over = brink_succession_has_predecessor(&run->succession);
     struct brink_listen_fds_environment passed = {getenv("LISTEN_PID"), getenv("LISTEN_FDS"),
-                                                  getenv("LISTEN_FDNAMES"), false};
+                                                  getenv("LISTEN_FDNAMES"), taken_over};
     struct brink_listen_fds fds;
     brink_result result =
         brink_notify_init(&run->manager.notify, &brink_sys_linux, &told, (long)getpid(), why);
@@ -188,7 +203,7 @@ static brink_result meet_manager(struct run *run, struct brink_listen_fds_option
         result = brink_listen_fds_init(&fds, &passed, (long)getpid(), why);
     if (!brink_failed(result))
         result = brink_listen_fds_resolve(&fds, run->plan->server, options, why);
-    if (!brink_failed(result))
+    if (!brink_failed(result) && !taken_over)
         tell_unused(run, &fds, options->used);
     return result;
 }
@@ -235,6 +250,7 @@ static brink_result start_server(struct run *run, struct brink_message *why)
     struct brink_listen_fds_options options;
     brink_result result = meet_manager(run, &options, why);
     options.server.log = brink_logger_log(&run->logger);
+    options.server.takeover_fd = run->succession.inheritance.channel;
     options.server.on_bound = enter_sandbox;
     options.server.bound_context = run;
     if (!brink_failed(result))
@@ -251,6 +267,13 @@ static brink_result start_server(struct run *run, struct brink_message *why)
     return result;
 }
 
+static void tell_ready(struct run *run)
+{
+    brink_manager_ready(&run->manager, run->server, now_ms());
+    if (run->manager.error != 0)
+        log_failure(run, "notify-failed", strerror(run->manager.error));
+}
+
 /* What runs beside the workers. On failure none of it does, but for figures. */
 static int start_others(struct run *run, pthread_t *watcher)
 {
@@ -262,6 +285,8 @@ static int start_others(struct run *run, pthread_t *watcher)
         return started.err;
     }
     log_admin(run);
+    brink_succession_take_over(&run->succession, run->server);
+    tell_ready(run);
     int err = pthread_create(watcher, NULL, watch, run);
     if (err != 0)
         (void)fail_start(run, strerror(err));
@@ -276,9 +301,6 @@ static enum brink_exit serve(struct run *run)
         return fail_start(run, why.text);
     log_start(run);
     brink_sandbox_log(&run->sandbox, &run->logger);
-    brink_manager_ready(&run->manager, run->server, now_ms());
-    if (run->manager.error != 0)
-        log_failure(run, "notify-failed", strerror(run->manager.error));
     run->stats.told_ns = brink_clock_now_ns();
     int err = start_others(run, &watcher);
     if (err != 0)
@@ -289,13 +311,30 @@ static enum brink_exit serve(struct run *run)
         brink_signals_wake(&run->signals);
         (void)pthread_join(watcher, NULL);
     }
+    brink_succession_close(&run->succession); /* before admin: it may be handing that on */
+    brink_admin_close(&run->admin);
     brink_logger_tell_repeats(&run->logger, UINT64_MAX);
     log_stop(run, in_time);
-    brink_admin_close(&run->admin);
     brink_server_free(run->server);
     if (err != 0)
         return BRINK_EXIT_FAILURE;
     return in_time ? BRINK_EXIT_OK : BRINK_EXIT_DRAIN_DEADLINE;
+}
+
+/* On failure there are no signals to be closed. */
+static brink_result open_all(struct run *run, struct brink_message *why)
+{
+    struct brink_succession_times times = {.ready_ms = run->plan->upgrade_ms};
+    brink_result result = brink_succession_open(&run->succession, &run->manager, &run->logger, why);
+    if (brink_failed(result))
+        return result;
+    brink_drain_options_init(&times.drain);
+    times.drain.timeout_ms = run->plan->drain_ms;
+    brink_succession_set_times(&run->succession, &times);
+    result = brink_signals_open(&run->signals, true);
+    if (brink_failed(result))
+        (void)brink_message_set(why, "signals cannot be taken: %s", strerror(result.err));
+    return result;
 }
 
 enum brink_exit brink_service_serve(const struct brink_service_plan *plan)
@@ -316,14 +355,14 @@ enum brink_exit brink_service_serve(const struct brink_service_plan *plan)
         log_failure(&run, "start-failed", why.text);
         return status;
     }
-    brink_result result = brink_signals_open(&run.signals, true); /* before any thread */
-    if (brink_failed(result)) {
-        log_failure(&run, "start-failed", strerror(result.err));
+    if (brink_failed(open_all(&run, &why))) { /* before any thread */
+        log_failure(&run, "start-failed", why.text);
     } else {
         status = serve(&run);
         brink_sandbox_close(&run.sandbox);
         brink_signals_close(&run.signals);
     }
+    brink_succession_close(&run.succession);
     brink_logger_close(&run.logger);
     return status;
 }

@@ -116,6 +116,7 @@ brink_app_tests(app/upgrade
     launch
     launcher
     program
+    succession
     upgrade)
 # argp is the C library's, which MSan has not instrumented, nor has it libmicrohttpd.
 if(BRINK_SANITIZE STREQUAL "memory")
