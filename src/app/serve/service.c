@@ -35,9 +35,10 @@ struct run {
                                      main thread's; the watcher's in between */
     atomic_bool ended;            /* the server has: the watcher is not needed any more */
     struct brink_admin_program program;
+    struct brink_stopping stopping; /* the watcher's */
     struct brink_admin admin;
     struct brink_succession succession;
-    struct brink_operator operator;
+    struct brink_operator by;
     struct brink_sandbox sandbox;
 };
 
@@ -84,14 +85,36 @@ static void log_admin(struct run *run)
                            brink_admin_address(&run->admin, i, address, sizeof address));
 }
 
-static void log_signal(struct run *run, int number, uint32_t drain_ms)
+static void log_signal(struct run *run, int number)
 {
+    static const char *const actions[] = {
+        [BRINK_STOPPING_NOT] = "none",
+        [BRINK_STOPPING_DELAYING] = "delay",
+        [BRINK_STOPPING_DRAINING] = "drain",
+        [BRINK_STOPPING_LEAVING] = "leave",
+    };
     struct brink_server_stats stats;
     brink_server_stats(run->server, &stats);
+    struct brink_drain_options drain = brink_stopping_drain(&run->stopping);
+    bool delays = run->stopping.state == BRINK_STOPPING_DELAYING;
     brink_logger_print(&run->logger, BRINK_LOG_INFO,
-                       "event=signal signal=%s action=%s clients=%" PRIu64 " timeout_ms=%u",
-                       number == SIGINT ? "SIGINT" : "SIGTERM", drain_ms == 0 ? "leave" : "drain",
-                       stats.clients, drain_ms);
+                       "event=signal signal=%s action=%s clients=%" PRIu64
+                       " timeout_ms=%u policy=%s delay_ms=%u spread_ms=%u",
+                       number == SIGINT ? "SIGINT" : "SIGTERM", actions[run->stopping.state],
+                       stats.clients, drain.timeout_ms, brink_drain_policy_name(drain.policy),
+                       delays ? run->plan->stopping.delay_ms : 0, drain.spread_ms);
+}
+
+/* The delay is over. */
+static void log_drain(struct run *run)
+{
+    struct brink_server_stats stats;
+    struct brink_drain_options drain = brink_stopping_drain(&run->stopping);
+    brink_server_stats(run->server, &stats);
+    brink_logger_print(&run->logger, BRINK_LOG_INFO,
+                       "event=drain clients=%" PRIu64 " timeout_ms=%u policy=%s spread_ms=%u",
+                       stats.clients, drain.timeout_ms, brink_drain_policy_name(drain.policy),
+                       drain.spread_ms);
 }
 
 static void log_stop(struct run *run, bool in_time)
@@ -117,18 +140,27 @@ static void tell_figures(struct run *run)
     brink_stats_log_write(&run->stats, run->server, &run->logger, brink_clock_now_ns());
 }
 
-/* The first drains, the next one cuts. */
-static void stop(struct run *run, int number, bool again)
+static void drain(struct run *run)
+{
+    struct brink_drain_options options = brink_stopping_drain(&run->stopping);
+    brink_server_drain(run->server, &options);
+}
+
+/* The first drains, perhaps after a while; the next one cuts. */
+static void stop(struct run *run, int number)
 {
     struct brink_server_stats stats;
-    struct brink_drain_options drain = run->operator.drain;
-    bool asked = brink_operator_take_drain(&run->operator, & drain);
-    if ((again && !asked) || drain.policy == BRINK_DRAIN_POLICY_NOW)
-        drain = (struct brink_drain_options){.policy = BRINK_DRAIN_POLICY_NOW};
-    log_signal(run, number, drain.timeout_ms);
+    struct brink_drain_options wanted;
+    bool asked = brink_operator_take_drain(&run->by, &wanted);
+    enum brink_stopping_state state =
+        brink_stopping_ask(&run->stopping, asked ? &wanted : NULL, now_ms());
+    log_signal(run, number);
+    brink_admin_unready(&run->admin);
     brink_server_stats(run->server, &stats);
-    brink_manager_stopping(&run->manager, stats.clients, drain.timeout_ms, now_ms());
-    brink_server_drain(run->server, &drain);
+    brink_manager_stopping(&run->manager, stats.clients, brink_stopping_total_ms(&run->stopping),
+                           now_ms());
+    if (state != BRINK_STOPPING_DELAYING)
+        drain(run);
     brink_succession_cancel_upgrade(&run->succession);
 }
 
@@ -136,11 +168,15 @@ static void tick(struct run *run)
 {
     int error = run->manager.error;
     if (brink_succession_tick(&run->succession, now_ms()))
-        brink_server_stop(run->server, run->plan->drain_ms);
+        drain(run);
     brink_logger_tell_repeats(&run->logger, now_ms());
     brink_manager_tick(&run->manager, run->server, now_ms());
     if (run->manager.error != error && run->manager.error != 0)
         log_failure(run, "notify-failed", strerror(run->manager.error));
+    if (brink_stopping_tick(&run->stopping, now_ms())) {
+        log_drain(run);
+        drain(run);
+    }
 }
 
 static void upgrade(struct run *run)
@@ -153,9 +189,9 @@ static void upgrade(struct run *run)
 static void *watch(void *arg)
 {
     struct run *run = arg;
-    bool again = false;
     while (!atomic_load(&run->ended)) {
         int wait_ms = brink_manager_wait_ms(&run->manager, now_ms());
+        wait_ms = brink_stopping_wait_ms(&run->stopping, wait_ms, now_ms());
         int number = brink_signals_wait(&run->signals, wait_ms);
         tick(run);
         if (number == SIGUSR1) {
@@ -163,8 +199,7 @@ static void *watch(void *arg)
         } else if (number == SIGUSR2) {
             upgrade(run);
         } else if (number != 0) {
-            stop(run, number, again);
-            again = true;
+            stop(run, number);
         }
     }
     return NULL;
@@ -278,7 +313,7 @@ static void tell_ready(struct run *run)
 static int start_others(struct run *run, pthread_t *watcher)
 {
     struct brink_message why;
-    const struct brink_admin_actions actions = brink_operator_actions(&run->operator, run->server);
+    const struct brink_admin_actions actions = brink_operator_actions(&run->by, run->server);
     brink_result started = brink_admin_start(&run->admin, run->server, &actions, &why);
     if (brink_failed(started)) {
         (void)fail_start(run, why.text);
@@ -324,12 +359,11 @@ static enum brink_exit serve(struct run *run)
 /* On failure there are no signals to be closed. */
 static brink_result open_all(struct run *run, struct brink_message *why)
 {
-    struct brink_succession_times times = {.ready_ms = run->plan->upgrade_ms};
+    struct brink_succession_times times = {.ready_ms = run->plan->upgrade_ms,
+                                           .drain = run->plan->stopping.drain};
     brink_result result = brink_succession_open(&run->succession, &run->manager, &run->logger, why);
     if (brink_failed(result))
         return result;
-    brink_drain_options_init(&times.drain);
-    times.drain.timeout_ms = run->plan->drain_ms;
     brink_succession_set_times(&run->succession, &times);
     result = brink_signals_open(&run->signals, true);
     if (brink_failed(result))
@@ -339,18 +373,15 @@ static brink_result open_all(struct run *run, struct brink_message *why)
 
 enum brink_exit brink_service_serve(const struct brink_service_plan *plan)
 {
-    struct run run = {.plan = plan};
+    struct run run = {.plan = plan, .stopping = {.options = &plan->stopping}};
     struct brink_message why;
     struct brink_logger_settings settings = {.level = plan->log_level,
                                              .format = plan->log_format,
                                              .file = plan->log_file,
                                              .access = plan->access_log,
                                              .stream = getenv("JOURNAL_STREAM")};
-    struct brink_drain_options drain;
-    brink_drain_options_init(&drain);
-    drain.timeout_ms = plan->drain_ms;
     enum brink_exit status = BRINK_EXIT_FAILURE;
-    brink_operator_init(&run.operator, & run.logger, &drain);
+    brink_operator_init(&run.by, &run.logger, &plan->stopping.drain);
     if (brink_failed(brink_logger_open(&run.logger, &settings, &why))) {
         log_failure(&run, "start-failed", why.text);
         return status;

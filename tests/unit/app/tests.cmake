@@ -99,7 +99,8 @@ brink_app_tests(app/serve
     run
     serve
     service
-    signals)
+    signals
+    stopping)
 brink_app_tests(app/systemd
     listen_fds
     manager
