@@ -9,6 +9,12 @@ install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/README.md ${PR
     DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/src/app/share/examples DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
+# What shows figures, and what alerts, for Grafana and Prometheus.
+install(FILES ${PROJECT_SOURCE_DIR}/src/app/share/grafana/brink.json
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/brink/grafana)
+install(FILES ${PROJECT_SOURCE_DIR}/src/app/share/prometheus/brink.rules.yml
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/brink/prometheus)
+
 # The unit names the program where it is installed. The socket unit is an example.
 file(READ ${PROJECT_SOURCE_DIR}/src/app/share/systemd/brink.service unit)
 string(REPLACE "/usr/bin/brink" "${CMAKE_INSTALL_FULL_BINDIR}/brink" unit "${unit}")

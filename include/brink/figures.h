@@ -56,6 +56,7 @@ bool brink_server_upstream_figures(const struct brink_server *server, size_t ind
 
 /* Of the event loop of one worker, which is all workers' where the dispatch is shared. */
 struct brink_server_worker_figures {
+    uint64_t loop;                  /* which it is: workers that share one tell the same of it */
     struct brink_histogram turn_us; /* how long turns took that served or fired 16 or more */
     uint64_t ready;                 /* connections and the like that the last turn found ready */
     uint64_t ready_max;             /* that any turn did */

@@ -25,37 +25,46 @@ static void silence(struct brink_listener *listener)
 }
 
 /* A thread that accepts has claimed it; that takes a moment. */
-static void claim(struct brink_listener *listener)
+void brink_listener_claim(struct brink_listener *listener)
 {
     while (!brink_loop_claim(listener->loop, &listener->source))
         brink_loop_yield(listener->loop);
 }
 
-static void release(struct brink_listener *listener)
+void brink_listener_release(struct brink_listener *listener)
 {
     brink_loop_release(listener->loop, &listener->source);
 }
 
+/* One that ends looks for itself: of a queue that is empty the kernel tells nothing. */
+static void want_clients(struct brink_listener *listener)
+{
+    if (listener->ending)
+        listener->source.ready |= BRINK_READABLE;
+    brink_loop_want(listener->loop, &listener->source, BRINK_READABLE);
+}
+
 static void go_on(struct brink_listener *listener)
 {
-    if (listener->paused || listener->resting || listener->held || listener->source.fd < 0)
+    if (listener->paused || listener->resting || listener->held || !listener->begun ||
+        listener->source.fd < 0)
         return;
     brink_result armed = brink_loop_rearm(listener->loop, &listener->source, BRINK_ARM_EDGE);
     if (brink_failed(armed)) {
         rest(listener);
         return;
     }
-    brink_loop_want(listener->loop, &listener->source, BRINK_READABLE);
+    want_clients(listener);
 }
 
 static void rest_is_over(void *arg, uint64_t now_ms)
 {
     (void)now_ms;
     struct brink_listener *listener = arg;
-    claim(listener);
+    brink_listener_claim(listener);
     listener->resting = false;
     go_on(listener);
-    release(listener);
+    brink_listener_release(listener);
 }
 
 static int accept_one(struct brink_listener *listener, struct brink_peer *peer)
@@ -113,6 +122,20 @@ static void exhausted(struct brink_listener *listener, int err)
     silence(listener);
 }
 
+/* Claimed. */
+static void shut(struct brink_listener *listener)
+{
+    const struct brink_sys *sys = listener->loop->sys;
+    listener->paused = false; /* whoever leaves later must not find it waiting */
+    listener->resting = false;
+    brink_timer_free(&listener->loop->wheel, listener->rest);
+    listener->rest = NULL;
+    if (listener->spare_fd >= 0)
+        (void)sys->ops->close(sys->context, listener->spare_fd);
+    listener->spare_fd = -1;
+    brink_loop_close_source(listener->loop, &listener->source);
+}
+
 static void accept_some(struct brink_listener *listener, unsigned most)
 {
     struct brink_source *source = &listener->source;
@@ -131,6 +154,8 @@ static void accept_some(struct brink_listener *listener, unsigned most)
         listener->owner->unadmit(listener);
         if (fd == -EAGAIN) {
             source->ready = 0;
+            if (listener->ending)
+                shut(listener);
             return;
         }
         if (concerns_listener(-fd)) {
@@ -149,16 +174,20 @@ static void listener_run(struct brink_loop *loop, struct brink_source *source)
 /* The listener itself belongs to its owner. */
 static void listener_reclaim(struct brink_loop *loop, struct brink_source *source)
 {
+    struct brink_listener *listener = listener_of(source);
     brink_loop_release(loop, source);
+    if (listener->owner->on_gone != NULL)
+        listener->owner->on_gone(listener);
 }
 
 static const struct brink_source_ops listener_ops = {listener_run, listener_reclaim, NULL};
 
-brink_result brink_listener_start(struct brink_listener *listener, struct brink_loop *loop, int fd,
-                                  const struct brink_listener_owner *owner, void *context)
+brink_result brink_listener_start_held(struct brink_listener *listener, struct brink_loop *loop,
+                                       int fd, const struct brink_listener_owner *owner,
+                                       void *context)
 {
     *listener = (struct brink_listener){
-        .source = {.ops = &listener_ops, .fd = fd, .want = BRINK_READABLE},
+        .source = {.ops = &listener_ops, .fd = fd},
         .loop = loop,
         .owner = owner,
         .context = context,
@@ -179,64 +208,86 @@ brink_result brink_listener_start(struct brink_listener *listener, struct brink_
     return added;
 }
 
+void brink_listener_begin(struct brink_listener *listener)
+{
+    brink_listener_claim(listener);
+    listener->begun = true;
+    if (listener->source.fd >= 0 && !listener->held)
+        brink_loop_want(listener->loop, &listener->source, BRINK_READABLE);
+    brink_listener_release(listener);
+}
+
+brink_result brink_listener_start(struct brink_listener *listener, struct brink_loop *loop, int fd,
+                                  const struct brink_listener_owner *owner, void *context)
+{
+    brink_result started = brink_listener_start_held(listener, loop, fd, owner, context);
+    if (!brink_failed(started))
+        brink_listener_begin(listener);
+    return started;
+}
+
+void brink_listener_end(struct brink_listener *listener)
+{
+    brink_listener_claim(listener);
+    listener->ending = true;
+    listener->held = false;
+    if (!listener->paused && !listener->resting && listener->source.fd >= 0)
+        want_clients(listener);
+    brink_listener_release(listener);
+}
+
 void brink_listener_resume(struct brink_listener *listener)
 {
-    claim(listener);
+    brink_listener_claim(listener);
     bool paused = listener->paused;
     listener->paused = false;
     if (paused)
         go_on(listener);
-    release(listener);
+    brink_listener_release(listener);
 }
 
 void brink_listener_retry(struct brink_listener *listener)
 {
     if (!listener->resting) /* also asked by itself, when what it accepted fails */
         return;
-    claim(listener);
+    brink_listener_claim(listener);
     if (listener->resting) {
         brink_timer_cancel(&listener->loop->wheel, listener->rest);
         listener->resting = false;
         go_on(listener);
     }
-    release(listener);
+    brink_listener_release(listener);
 }
 
 void brink_listener_accept_rest(struct brink_listener *listener, unsigned most)
 {
     if (listener->source.fd < 0)
         return;
-    claim(listener);
+    brink_listener_claim(listener);
     if (!listener->resting)
         accept_some(listener, most);
-    release(listener);
+    brink_listener_release(listener);
 }
 
 void brink_listener_hold(struct brink_listener *listener, bool hold)
 {
     if (listener->source.fd < 0)
         return;
-    claim(listener);
+    brink_listener_claim(listener);
     bool was_held = listener->held;
     listener->held = hold;
     if (was_held && !hold)
         go_on(listener);
-    else if (hold && !was_held && !listener->paused && !listener->resting)
+    else if (hold && !was_held && listener->begun && !listener->paused && !listener->resting)
         silence(listener);
-    release(listener);
+    brink_listener_release(listener);
 }
 
 void brink_listener_stop(struct brink_listener *listener)
 {
     if (listener->source.fd < 0)
         return;
-    claim(listener);
-    listener->paused = false; /* whoever leaves later must not find it waiting */
-    listener->resting = false;
-    const struct brink_sys *sys = listener->loop->sys;
-    brink_timer_free(&listener->loop->wheel, listener->rest);
-    if (listener->spare_fd >= 0)
-        (void)sys->ops->close(sys->context, listener->spare_fd);
-    brink_loop_close_source(listener->loop, &listener->source);
-    release(listener);
+    brink_listener_claim(listener);
+    shut(listener);
+    brink_listener_release(listener);
 }

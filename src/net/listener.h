@@ -27,9 +27,11 @@ struct brink_listener_owner {
      * returned, the client who waits longest is turned away by way of the spare descriptor: for
      * when no client is here who might leave and so free a descriptor. */
     bool (*on_exhausted)(struct brink_listener *listener, int sys_errno);
+    /* It has been closed, and its memory may go. May be NULL. */
+    void (*on_gone)(struct brink_listener *listener);
 };
 
-/* Invariant: armed by edge exactly if neither paused, resting nor held. */
+/* Invariant: armed by edge exactly if begun and neither paused, resting nor held. */
 struct brink_listener {
     struct brink_source source;
     struct brink_loop *loop;
@@ -39,7 +41,9 @@ struct brink_listener {
     int spare_fd;
     bool paused;
     bool resting;
+    bool begun;
     bool held;
+    bool ending;          /* once no client waits it is closed */
     brink_counter pauses; /* times that it paused or rested */
 };
 
@@ -49,6 +53,22 @@ BRINK_MUST_CHECK brink_result brink_listener_start(struct brink_listener *listen
                                                    struct brink_loop *loop, int fd,
                                                    const struct brink_listener_owner *owner,
                                                    void *context);
+
+/* The same, but nobody is accepted until brink_listener_begin: for who must not fail then. */
+BRINK_MUST_CHECK brink_result brink_listener_start_held(struct brink_listener *listener,
+                                                        struct brink_loop *loop, int fd,
+                                                        const struct brink_listener_owner *owner,
+                                                        void *context);
+void brink_listener_begin(struct brink_listener *listener);
+
+/* Accepts those who wait in the kernel's queue, when the owner admits them, and closes the socket
+ * once there are none: nobody is reset who came before. */
+void brink_listener_end(struct brink_listener *listener);
+
+/* Until released, it accepts nobody, nor asks its owner, on another thread. On a loop that is not
+ * shared nothing happens. */
+void brink_listener_claim(struct brink_listener *listener);
+void brink_listener_release(struct brink_listener *listener);
 
 /* The owner has room again. Harmless when not paused. */
 void brink_listener_resume(struct brink_listener *listener);

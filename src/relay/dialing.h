@@ -34,7 +34,12 @@ struct brink_dialings {
 void brink_dialings_init(struct brink_dialings *dialings, struct brink_group *group,
                          struct brink_loop *loop, uint64_t seed);
 
-/* No session may be left. To be called before the loop is closed, and once it is sealed. */
+/* No session is left, nor will there be any: it hears of its group no more. What it heard before
+ * is on its way by a post. */
+void brink_dialings_retire(struct brink_dialings *dialings);
+
+/* No session may be left. To be called before the loop is closed, and once it is sealed; or,
+ * before, once a post that was sent after it was retired has been run. */
 void brink_dialings_destroy(struct brink_dialings *dialings);
 
 /* Looks for a server for the session, a pair that has none. It may be closed when this returns. */

@@ -122,8 +122,8 @@ void brink_service_accept(struct brink_service *service, int fd, const struct br
     if (denied != BRINK_REASON_NONE)
         say_goodbye(service, fd);
     (void)sys->ops->close(sys->context, fd);
-    brink_counter_subtract(&service->stats.sessions, 1);
     refuse(service, peer, denied, opened.err);
+    brink_counter_subtract(&service->stats.sessions, 1); /* the last: the service may go then */
     service->on_session_gone(service);
 }
 
@@ -136,6 +136,7 @@ void brink_service_each(struct brink_service *service,
                         void (*fn)(struct brink_session *session, const void *arg), const void *arg)
 {
     struct brink_loop *loop = service->io.loop;
+    service->visits++;
     for (uint32_t i = 0; i < loop->slots.room; i++) {
         struct brink_source *source = brink_loop_claim_at(loop, i, is_leg);
         if (source == NULL)
@@ -145,6 +146,7 @@ void brink_service_each(struct brink_service *service,
             fn(brink_session_of(stream), arg);
         brink_loop_release(loop, source);
     }
+    service->visits--;
 }
 
 static struct brink_leg *first_open(struct brink_session *session)

@@ -21,7 +21,7 @@ struct brink_session;
 struct brink_service;
 struct brink_service_kind;
 
-/* The same for all workers of a server; not changed once they run. */
+/* The same for all workers of a server; not changed while a service has them. */
 struct brink_service_options {
     const struct brink_service_kind *kind;
     const char *name; /* of its listener, for figures */
@@ -42,6 +42,8 @@ struct brink_service_options {
     uint32_t proxy_ms;
     struct brink_prefix_list allow; /* none: all */
     struct brink_prefix_list deny;
+    uint32_t max_clients; /* of this listener, 0: no limit; the owner's to apply, as the next */
+    struct brink_rate connections; /* new ones */
     struct brink_sources *sources; /* of this service's clients, over all workers */
     uint32_t max_per_source;       /* 0: no limit */
     uint8_t source_bits_v4;
@@ -127,10 +129,11 @@ struct brink_service {
     struct brink_slab_pool greetings;
     struct brink_slab_pool headers;
     struct brink_service_stats stats;
-    bool handing_over;                                      /* see relay/handover.h */
-    struct brink_link drains;                               /* that are in force, or were */
-    struct brink_drain drain;                               /* of all its sessions */
-    struct brink_slab_pool some;                            /* drains of some of them */
+    bool handing_over;           /* see relay/handover.h */
+    struct brink_link drains;    /* that are in force, or were */
+    struct brink_drain drain;    /* of all its sessions */
+    struct brink_slab_pool some; /* drains of some of them */
+    uint32_t visits; /* of brink_service_each that go on: it may not be destroyed meanwhile */
     void (*on_session_gone)(struct brink_service *service); /* the owner's */
 };
 
@@ -138,7 +141,7 @@ struct brink_service {
 void brink_service_init(struct brink_service *service, struct brink_buffers *buffers,
                         const struct brink_service_options *options);
 
-/* All sessions must have gone. */
+/* All sessions must have gone, and nobody may visit them. */
 void brink_service_destroy(struct brink_service *service);
 
 /* Takes over a client's connection. If that fails it is closed, counted and logged, and

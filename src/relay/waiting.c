@@ -112,10 +112,15 @@ void brink_dialings_init(struct brink_dialings *dialings, struct brink_group *gr
     brink_group_watch(group, &dialings->watcher);
 }
 
+void brink_dialings_retire(struct brink_dialings *dialings)
+{
+    brink_group_unwatch(dialings->group, &dialings->watcher);
+}
+
 void brink_dialings_destroy(struct brink_dialings *dialings)
 {
     if (dialings->group == NULL)
         return;
-    brink_group_unwatch(dialings->group, &dialings->watcher);
+    brink_dialings_retire(dialings);
     brink_slab_destroy(&dialings->pool);
 }

@@ -7,18 +7,6 @@ static struct brink_entrance *entrance_of(struct brink_listener *listener)
     return listener->context;
 }
 
-static uint32_t index_of(const struct brink_worker *worker, const struct brink_service *service)
-{
-    return (uint32_t)(service - worker->services);
-}
-
-/* NULL: there is none. */
-static struct brink_gate *gate_of(const struct brink_worker *worker,
-                                  const struct brink_service *service)
-{
-    return worker->gates == NULL ? NULL : &worker->gates[index_of(worker, service)];
-}
-
 /* --- places --- */
 
 void brink_admission_resume(struct brink_loop *loop, struct brink_post *post)
@@ -26,8 +14,7 @@ void brink_admission_resume(struct brink_loop *loop, struct brink_post *post)
     (void)post;
     struct brink_worker *worker = brink_worker_of(loop);
     atomic_store(&worker->place_posted, false); /* before it looks: who leaves from now on posts */
-    for (uint32_t i = 0; i < worker->entrance_count; i++)
-        brink_listener_resume(&worker->entrances[i].listener);
+    brink_worker_resume(worker);
 }
 
 static void tell_one(struct brink_worker *worker, atomic_bool *waits)
@@ -46,50 +33,47 @@ static void tell_waiting(struct brink_worker *worker)
         tell_one(&worker->peers[i], &worker->peers[i].waits_for_place);
 }
 
-static void tell_waiting_at(struct brink_worker *worker, uint32_t service)
+static void tell_waiting_at(struct brink_worker *worker, struct brink_gate *gate)
 {
     for (uint32_t i = 0; i < worker->peer_count; i++)
-        tell_one(&worker->peers[i], &worker->peers[i].waits_at_gate[service]);
+        tell_one(&worker->peers[i], &gate->waits[i]);
 }
 
-static void leave_gate(struct brink_worker *worker, const struct brink_service *service)
+static void leave_gate(struct brink_worker *worker, struct brink_gate *gate)
 {
-    struct brink_gate *gate = gate_of(worker, service);
-    if (gate == NULL || !brink_gate_counts(gate))
+    if (gate == NULL)
         return;
     brink_clients_leave(&gate->clients);
-    tell_waiting_at(worker, index_of(worker, service));
+    tell_waiting_at(worker, gate);
 }
 
 /* The flag goes up before the second look: whoever leaves in between sees it. */
-static bool enter_gate(struct brink_worker *worker, const struct brink_service *service)
+static bool enter_gate(struct brink_worker *worker, struct brink_gate *gate)
 {
-    struct brink_gate *gate = gate_of(worker, service);
-    if (gate == NULL || !brink_gate_counts(gate) || brink_clients_enter(&gate->clients))
+    if (gate == NULL || brink_clients_enter(&gate->clients))
         return true;
-    uint32_t index = index_of(worker, service);
-    atomic_store(&worker->waits_at_gate[index], true);
+    atomic_store(&gate->waits[worker->index], true);
     if (!brink_clients_full(&gate->clients))
-        tell_waiting_at(worker, index);
+        tell_waiting_at(worker, gate);
     return false;
 }
 
-static bool enter(struct brink_worker *worker, const struct brink_service *service)
+static bool enter(struct brink_worker *worker, struct brink_gate *gate)
 {
-    if (!enter_gate(worker, service))
+    if (!enter_gate(worker, gate))
         return false;
     if (brink_clients_enter(worker->clients))
         return true;
-    leave_gate(worker, service);
+    leave_gate(worker, gate);
     atomic_store(&worker->waits_for_place, true);
     if (!brink_clients_full(worker->clients))
         tell_waiting(worker);
     return false;
 }
 
-void brink_admission_leave(struct brink_worker *worker, const struct brink_service *service)
+void brink_admission_leave(struct brink_worker *worker, struct brink_gate *gate)
 {
-    leave_gate(worker, service);
+    leave_gate(worker, gate);
     brink_clients_leave(worker->clients);
     tell_waiting(worker);
 }
@@ -106,12 +90,12 @@ static void look_again(void *arg, uint64_t now_ms)
 /* Looks only: another worker may let one in meanwhile, whose token is then owed. */
 static bool is_within_rate(struct brink_entrance *entrance)
 {
-    const struct brink_worker *worker = entrance->worker;
-    const struct brink_gate *gate = gate_of(worker, entrance->service);
-    if (entrance->again == NULL)
+    const struct brink_gate *gate = entrance->branch->gate;
+    const struct brink_rate *rate = &entrance->branch->service.options->connections;
+    if (gate == NULL || rate->per_second == 0)
         return true;
-    uint64_t now_ms = worker->loop.now_ms;
-    uint64_t wait_ms = brink_pace_wait_ms(&gate->pace, &gate->connections, now_ms);
+    uint64_t now_ms = entrance->worker->loop.now_ms;
+    uint64_t wait_ms = brink_pace_wait_ms(&gate->pace, rate, now_ms);
     if (wait_ms == 0)
         return true;
     brink_counter_add(&entrance->rate_pauses, 1);
@@ -122,29 +106,25 @@ static bool is_within_rate(struct brink_entrance *entrance)
 bool brink_admission_admit(struct brink_listener *listener)
 {
     struct brink_entrance *entrance = entrance_of(listener);
-    return is_within_rate(entrance) && enter(entrance->worker, entrance->service);
+    return is_within_rate(entrance) && enter(entrance->worker, entrance->branch->gate);
 }
 
 void brink_admission_unadmit(struct brink_listener *listener)
 {
     struct brink_entrance *entrance = entrance_of(listener);
-    brink_admission_leave(entrance->worker, entrance->service);
+    brink_admission_leave(entrance->worker, entrance->branch->gate);
 }
 
 void brink_admission_count(struct brink_entrance *entrance)
 {
-    struct brink_gate *gate = gate_of(entrance->worker, entrance->service);
-    if (entrance->again != NULL)
-        (void)brink_pace_take(&gate->pace, &gate->connections, 1, entrance->worker->loop.now_ms);
+    struct brink_gate *gate = entrance->branch->gate;
+    const struct brink_rate *rate = &entrance->branch->service.options->connections;
+    if (gate != NULL && rate->per_second != 0)
+        (void)brink_pace_take(&gate->pace, rate, 1, entrance->worker->loop.now_ms);
 }
 
 brink_result brink_admission_open(struct brink_entrance *entrance)
 {
-    const struct brink_gate *gate = gate_of(entrance->worker, entrance->service);
-    entrance->again = NULL;
-    atomic_init(&entrance->rate_pauses, 0);
-    if (gate == NULL || gate->connections.per_second == 0)
-        return brink_ok();
     entrance->again = brink_timer_new(&entrance->worker->loop.wheel, look_again, entrance);
     return entrance->again == NULL ? brink_fail(ENOMEM) : brink_ok();
 }

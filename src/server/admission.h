@@ -20,13 +20,13 @@ void brink_admission_unadmit(struct brink_listener *listener);
 /* A client has come who was admitted. */
 void brink_admission_count(struct brink_entrance *entrance);
 
-/* A client of the service, one of the worker's, has left. */
-void brink_admission_leave(struct brink_worker *worker, const struct brink_service *service);
+/* A client of the worker's has left, of a listener with that gate (NULL: it has none). */
+void brink_admission_leave(struct brink_worker *worker, struct brink_gate *gate);
 
 /* For brink_worker.place_post: places have been given back. */
 void brink_admission_resume(struct brink_loop *loop, struct brink_post *post);
 
-/* What an entrance needs. Fails with ENOMEM, holding nothing. */
+/* What an entrance needs, for a rate that it may get later. Fails with ENOMEM, holding nothing. */
 BRINK_MUST_CHECK brink_result brink_admission_open(struct brink_entrance *entrance);
 
 /* Harmless when closed. */

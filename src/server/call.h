@@ -12,4 +12,8 @@
 uint32_t brink_workers_call(struct brink_worker *workers, uint32_t count,
                             void (*fn)(struct brink_worker *worker, void *arg), void *arg);
 
+/* The same, but for a worker that has ended, and so has no thread any more, the caller runs it. */
+void brink_workers_call_all(struct brink_worker *workers, uint32_t count,
+                            void (*fn)(struct brink_worker *worker, void *arg), void *arg);
+
 #endif

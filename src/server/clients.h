@@ -6,10 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Invariant: count <= max. */
+/* count may be above max only where that has been lowered: then nobody enters. */
 struct brink_clients {
     _Atomic(uint32_t) count;
-    uint32_t max;
+    _Atomic(uint32_t) max;
 };
 
 /* Takes a place; false if there is none. Never, not even for a moment, is a place taken that is
@@ -18,7 +18,7 @@ static inline bool brink_clients_enter(struct brink_clients *clients)
 {
     uint32_t count = atomic_load(&clients->count);
     do {
-        if (count >= clients->max)
+        if (count >= atomic_load(&clients->max))
             return false;
     } while (!atomic_compare_exchange_weak(&clients->count, &count, count + 1));
     return true;
@@ -31,7 +31,7 @@ static inline void brink_clients_leave(struct brink_clients *clients)
 
 static inline bool brink_clients_full(const struct brink_clients *clients)
 {
-    return atomic_load(&clients->count) >= clients->max;
+    return atomic_load(&clients->count) >= atomic_load(&clients->max);
 }
 
 #endif

@@ -129,13 +129,19 @@ static void look_at(struct brink_session *session, void *arg)
         fill_row(&page->row[page->rows++], session);
 }
 
+static void count_clients(const struct brink_worker *worker, struct page *page)
+{
+    const struct brink_branch *branch = brink_worker_first_branch(worker);
+    for (; branch != NULL; branch = brink_worker_next_branch(branch))
+        if (is_asked_for(page, &branch->service))
+            page->clients += brink_counter_read(&branch->service.stats.sessions);
+}
+
 static void fill_page(struct brink_worker *worker, void *arg)
 {
     struct page *page = arg;
     if (page->slot == 0)
-        for (uint32_t i = 0; i < worker->service_count; i++)
-            if (is_asked_for(page, &worker->services[i]))
-                page->clients += brink_counter_read(&worker->services[i].stats.sessions);
+        count_clients(worker, page);
     for (unsigned looks = 0;
          looks < PAGE_SLOTS && page->rows < page->room && page->slot < worker->loop.slots.room;
          looks++)

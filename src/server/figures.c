@@ -10,8 +10,8 @@ static void add_sides(uint64_t sums[2], const brink_counter counters[2])
         sums[side] += brink_counter_read(&counters[side]);
 }
 
-static void add_service(struct brink_server_listener_figures *figures,
-                        const struct brink_service_stats *stats)
+void brink_service_figures(const struct brink_service_stats *stats,
+                           struct brink_server_listener_figures *figures)
 {
     for (size_t side = 0; side < 2; side++) {
         for (size_t i = 0; i < BRINK_REASON_COUNT; i++)
@@ -29,21 +29,42 @@ static void add_service(struct brink_server_listener_figures *figures,
     brink_time_tally_read(&stats->reply_us, &figures->reply_us);
 }
 
+/* Calls fn for the branches of a listener's edition. */
+static void each_branch(const struct brink_edition *edition,
+                        void (*fn)(const struct brink_service_stats *stats, void *arg), void *arg)
+{
+    for (size_t i = 0; i < BRINK_WORKERS_MAX; i++)
+        if (edition->branches[i] != NULL)
+            fn(&edition->branches[i]->service.stats, arg);
+}
+
+static void add_listener(const struct brink_service_stats *stats, void *arg)
+{
+    brink_service_figures(stats, arg);
+}
+
 bool brink_server_listener_figures(const struct brink_server *server, size_t index,
                                    struct brink_server_listener_figures *figures)
 {
     memset(figures, 0, sizeof *figures);
-    if (index >= server->services.count)
-        return false;
-    for (uint32_t i = 0; i < server->worker_count; i++)
-        add_service(figures, &server->workers[i].services[index].stats);
-    return true;
+    brink_server_lock(server);
+    bool there = index < server->listener_count;
+    if (there) {
+        const struct brink_front *front = server->order[index];
+        const struct brink_link *head = &front->editions;
+        *figures = front->past_figures;
+        for (struct brink_link *link = head->next; link != head; link = link->next)
+            each_branch(BRINK_CONTAINER_OF(link, struct brink_edition, link), add_listener,
+                        figures);
+    }
+    brink_server_unlock(server);
+    return there;
 }
 
 /* --- upstreams --- */
 
-static void add_to_upstream(struct brink_server_upstream_figures *figures,
-                            const struct brink_service_stats *stats)
+void brink_upstream_figures(const struct brink_service_stats *stats,
+                            struct brink_server_upstream_figures *figures)
 {
     add_sides(figures->frames, stats->frames);
     add_sides(figures->bytes, stats->bytes);
@@ -52,19 +73,37 @@ static void add_to_upstream(struct brink_server_upstream_figures *figures,
     brink_time_tally_read(&stats->reply_us, &figures->reply_us);
 }
 
+static void add_upstream(const struct brink_service_stats *stats, void *arg)
+{
+    brink_upstream_figures(stats, arg);
+}
+
+static void add_front(const struct brink_front *front, const struct brink_group *group,
+                      struct brink_server_upstream_figures *figures)
+{
+    const struct brink_link *head = &front->editions;
+    for (struct brink_link *link = head->next; link != head; link = link->next) {
+        const struct brink_edition *edition = BRINK_CONTAINER_OF(link, struct brink_edition, link);
+        if (edition->options.group == group)
+            each_branch(edition, add_upstream, figures);
+    }
+}
+
 bool brink_server_upstream_figures(const struct brink_server *server, size_t index,
                                    struct brink_server_upstream_figures *figures)
 {
     memset(figures, 0, sizeof *figures);
-    if (index >= server->groups.count)
-        return false;
-    for (uint32_t i = 0; i < server->worker_count; i++) {
-        const struct brink_worker *worker = &server->workers[i];
-        for (uint32_t j = 0; j < worker->service_count; j++)
-            if (worker->services[j].options->group == server->groups.all[index])
-                add_to_upstream(figures, &worker->services[j].stats);
+    brink_server_lock(server);
+    bool there = index < server->groups.count;
+    if (there) {
+        const struct brink_link *head = &server->fronts;
+        *figures = server->group_nodes[index]->past;
+        for (struct brink_link *at = head->next; at != head; at = at->next)
+            add_front(BRINK_CONTAINER_OF(at, struct brink_front, link), server->groups.all[index],
+                      figures);
     }
-    return true;
+    brink_server_unlock(server);
+    return there;
 }
 
 /* --- workers --- */
@@ -77,6 +116,7 @@ bool brink_server_worker_figures(const struct brink_server *server, uint32_t ind
         return false;
     const struct brink_worker *worker = server->members[index].worker;
     const struct brink_loop_stats *loop = &worker->loop.stats;
+    figures->loop = worker->index;
     figures->ready = brink_counter_read(&loop->ready);
     figures->ready_max = brink_counter_read(&loop->ready_max);
     figures->served = brink_counter_read(&loop->served);
@@ -131,12 +171,15 @@ size_t brink_server_pool_figures(const struct brink_server *server, uint32_t ind
     const struct brink_worker *worker = server->members[index].worker;
     add_pool(&pools, &worker->loop.timers);
     add_pool(&pools, &worker->buffers.segments.pool);
-    for (uint32_t i = 0; i < worker->service_count; i++) {
-        const struct brink_service *service = &worker->services[i];
+    brink_server_lock(server);
+    const struct brink_branch *branch = brink_worker_first_branch(worker);
+    for (; branch != NULL; branch = brink_worker_next_branch(branch)) {
+        const struct brink_service *service = &branch->service;
         add_pool(&pools, &service->sessions);
         add_pool(&pools, &service->dialings.pool);
         add_pool(&pools, &service->greetings);
         add_pool(&pools, &service->headers);
     }
+    brink_server_unlock(server);
     return pools.count;
 }

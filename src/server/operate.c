@@ -108,29 +108,42 @@ brink_result brink_server_drain_client(struct brink_server *server, brink_stream
 
 /* --- a listener --- */
 
-static void drain_service(struct brink_worker *worker, struct brink_service *service,
-                          const struct work *work)
+static bool is_named(const struct brink_branch *branch, const struct work *work)
 {
-    struct brink_drain_terms terms = brink_drain_terms_of(&work->options, worker->loop.now_ms);
-    for (uint32_t i = 0; i < worker->entrance_count; i++)
-        if (worker->entrances[i].service == service)
-            brink_listener_hold(&worker->entrances[i].listener, !work->ends);
-    if (!work->ends)
-        brink_drain_service(service, &terms);
-    else if (!worker->draining)
-        brink_drain_end_service(service);
-    brink_sweep_now(worker);
+    return strcmp(branch->service.options->name, work->listener) == 0;
 }
 
+static void hold(struct brink_entrance *entrance, void *arg)
+{
+    const struct work *work = arg;
+    if (is_named(entrance->branch, work))
+        brink_listener_hold(&entrance->listener, !work->ends);
+}
+
+static void drain_branch(struct brink_worker *worker, struct brink_branch *branch,
+                         const struct work *work)
+{
+    struct brink_drain_terms terms = brink_drain_terms_of(&work->options, worker->loop.now_ms);
+    brink_gate_hold(branch->gate, !work->ends);
+    if (!work->ends)
+        brink_drain_service(&branch->service, &terms);
+    else if (!worker->draining)
+        brink_drain_end_service(&branch->service);
+}
+
+/* All editions of it. */
 static void drain_listener(struct brink_worker *worker, void *arg)
 {
     struct work *work = arg;
-    for (uint32_t i = 0; i < worker->service_count; i++) {
-        if (strcmp(worker->services[i].options->name, work->listener) != 0)
+    struct brink_branch *branch = brink_worker_first_branch(worker);
+    for (; branch != NULL; branch = brink_worker_next_branch(branch)) {
+        if (!is_named(branch, work))
             continue;
         atomic_store(&work->found, true);
-        drain_service(worker, &worker->services[i], work);
+        drain_branch(worker, branch, work);
     }
+    brink_entrances_each(worker, hold, work);
+    brink_sweep_now(worker);
 }
 
 static brink_result at_listener(struct brink_server *server, struct work *work,
@@ -179,8 +192,9 @@ static void drain_target(struct brink_worker *worker, void *arg)
 {
     struct work *work = arg;
     struct brink_drain_terms terms = brink_drain_terms_of(&work->options, worker->loop.now_ms);
-    for (uint32_t i = 0; i < worker->service_count; i++) {
-        struct brink_service *service = &worker->services[i];
+    struct brink_branch *branch = brink_worker_first_branch(worker);
+    for (; branch != NULL; branch = brink_worker_next_branch(branch)) {
+        struct brink_service *service = &branch->service;
         if (service->dialings.group != work->group)
             continue;
         if (work->ends) {

@@ -32,8 +32,9 @@ static void tell(void *arg, uint64_t now_ms)
     const struct brink_segments *segments = &worker->buffers.segments;
     struct brink_longest longest = {0};
     char text[BRINK_ADDRESS_TEXT_MAX + 64];
-    for (uint32_t i = 0; i < worker->service_count; i++)
-        brink_longest_find(&worker->services[i], &longest);
+    struct brink_branch *branch = brink_worker_first_branch(worker);
+    for (; branch != NULL; branch = brink_worker_next_branch(branch))
+        brink_longest_find(&branch->service, &longest);
     describe(&longest, text, sizeof text);
     brink_log_write(brink_worker_log(worker), BRINK_LOG_WARN,
                     "event=memory-scarce worker=%" PRIu32 " in_use=%" PRIu64 " budget=%" PRIu64

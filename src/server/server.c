@@ -4,12 +4,12 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "base/log.h"
 #include "base/message.h"
 #include "net/bind.h"
-#include "server/limit.h"
+#include "server/call.h"
 #include "server/options.h"
+#include "server/plan.h"
 
 static brink_result fail(struct brink_message *why, int err, const char *what)
 {
@@ -17,29 +17,23 @@ static brink_result fail(struct brink_message *why, int err, const char *what)
     return brink_fail(err);
 }
 
-/* Where chance begins: elsewhere in each process, by what randomizes its addresses, and each time.
- */
-static uint64_t seed_of(const struct brink_server *server)
+void brink_server_lock(const struct brink_server *server)
 {
-    return brink_hash_mix(server->sys->ops->now_ms(server->sys->context) ^
-                          brink_hash_mix((uint64_t)(uintptr_t)server));
+    (void)pthread_mutex_lock((pthread_mutex_t *)(uintptr_t)&server->lock);
 }
 
-static brink_result set_up_services(struct brink_server *server, const struct brink_view *view,
-                                    const struct brink_server_options *options,
-                                    struct brink_message *why)
+void brink_server_unlock(const struct brink_server *server)
 {
-    uint64_t seed = seed_of(server);
-    uint64_t now_ms = server->sys->ops->now_ms(server->sys->context);
-    brink_result opened =
-        brink_groups_open(&server->groups, view, &server->arena, &options->log, seed, now_ms, why);
-    if (!brink_failed(opened))
-        opened = brink_services_open(&server->services, &server->arena, view, &server->groups,
-                                     options, seed, why);
-    if (!brink_failed(opened))
-        opened = brink_tasks_open(&server->tasks, &server->arena, view, &server->groups,
-                                  &server->services, &options->log, seed, why);
-    return opened;
+    (void)pthread_mutex_unlock((pthread_mutex_t *)(uintptr_t)&server->lock);
+}
+
+void brink_server_call(struct brink_server *server,
+                       void (*fn)(struct brink_worker *worker, void *arg), void *arg)
+{
+    if (server->runs)
+        brink_workers_call_all(server->workers, server->worker_count, fn, arg);
+    for (uint32_t i = 0; i < server->worker_count && !server->runs; i++)
+        fn(&server->workers[i], arg);
 }
 
 /* Room for them; sharded, each worker has one thread, else one has them all. */
@@ -86,11 +80,8 @@ static brink_result set_up_workers(struct brink_server *server,
     struct brink_worker_settings settings = {
         .sys = server->sys,
         .server = server,
-        .services = server->services.all,
-        .service_count = (uint32_t)server->services.count,
-        .listener_count = server->bound_room,
+        .log = &server->log,
         .clients = &server->clients,
-        .gates = server->services.gates,
         .peers = server->workers,
         .peer_count = server->workers_wanted,
         .member_count = shared ? server->member_count : 1,
@@ -107,120 +98,121 @@ static brink_result set_up_workers(struct brink_server *server,
     return brink_ok();
 }
 
-static brink_result hand_out(struct brink_server *server, const int *fds, uint32_t service,
-                             struct brink_message *why)
+static void free_fronts(struct brink_server *server)
 {
-    for (uint32_t i = 0; i < server->worker_count; i++) {
-        brink_result started = brink_worker_listen(&server->workers[i], fds[i], service);
-        if (!brink_failed(started))
-            continue;
-        for (uint32_t left = i; left < server->worker_count; left++)
-            (void)server->sys->ops->close(server->sys->context, fds[left]);
-        return fail(why, started.err, "a listener cannot be watched");
+    while (!brink_list_empty(&server->fronts)) {
+        struct brink_front *front =
+            BRINK_CONTAINER_OF(server->fronts.next, struct brink_front, link);
+        while (!brink_list_empty(&front->editions))
+            brink_edition_free(BRINK_CONTAINER_OF(front->editions.next, struct brink_edition, link),
+                               &server->arena);
+        brink_front_free(front, &server->arena);
     }
-    return brink_ok();
 }
 
-static brink_result listen_on(struct brink_server *server, const char *text, uint32_t service,
-                              struct brink_message *why)
+static void free_openings(struct brink_server *server)
 {
-    struct brink_address address;
-    int fds[BRINK_WORKERS_MAX];
-    brink_result result = brink_address_parse(&address, text, BRINK_ADDRESS_TO_LISTEN, why);
-    if (brink_failed(result))
-        return result;
-    struct brink_address *bound = &server->bound[server->bound_count];
-    result = brink_bind(server->sys, &address, fds, server->worker_count, bound, why);
-    if (brink_failed(result))
-        return result;
-    server->bound_count++;
-    return hand_out(server, fds, service, why);
+    for (size_t i = 0; i < server->opening_count; i++) {
+        brink_unbind(server->sys, &server->openings[i]->bound);
+        brink_opening_free(server->openings[i], &server->arena, server->sys);
+    }
+    if (server->openings != NULL)
+        brink_arena_release(&server->arena, server->openings,
+                            server->opening_room * sizeof *server->openings,
+                            _Alignof(struct brink_opening *));
 }
 
-static brink_result limit_clients(struct brink_server *server,
-                                  const struct brink_server_options *options,
-                                  struct brink_message *why)
+static void free_group(struct brink_server *server, struct brink_group_node *node)
 {
-    uint32_t possible;
-    uint32_t open_files;
-    unsigned fds_each = 1;
-    for (size_t i = 0; i < server->services.count; i++)
-        if (server->services.all[i].kind->legs > fds_each)
-            fds_each = server->services.all[i].kind->legs;
-    brink_result limited = brink_limit_clients(server->sys, fds_each, &possible, &open_files);
-    if (brink_failed(limited))
-        return fail(why, limited.err, "too few open files are allowed (ulimit -n)");
-    server->clients.max = options->max_clients;
-    if (possible < options->max_clients) {
-        server->clients.max = possible;
-        brink_log_write(&server->services.all[0].log, BRINK_LOG_WARN,
-                        "event=max-clients-lowered wanted=%u effective=%u open_files=%u",
-                        (unsigned)options->max_clients, (unsigned)possible, (unsigned)open_files);
-    }
-    return brink_ok();
+    brink_group_close(node->group);
+    brink_list_remove(&node->link);
+    brink_arena_release(&server->arena, node, sizeof *node, _Alignof(struct brink_group_node));
+}
+
+static void free_groups(struct brink_server *server)
+{
+    brink_tasks_close(&server->tasks, &server->arena);
+    for (size_t i = 0; i < server->groups.count; i++)
+        free_group(server, server->group_nodes[i]);
+    while (!brink_list_empty(&server->gone_groups))
+        free_group(server,
+                   BRINK_CONTAINER_OF(server->gone_groups.next, struct brink_group_node, link));
+}
+
+static void free_server(struct brink_server *server)
+{
+    struct brink_arena arena = server->arena;
+    (void)pthread_mutex_destroy(&server->lock);
+    (void)pthread_mutex_destroy(&server->changing);
+    brink_arena_release(&arena, server, sizeof *server, _Alignof(struct brink_server));
+    brink_arena_close(&arena);
 }
 
 /* Takes down what has been set up so far; no thread runs. */
 static void take_down(struct brink_server *server)
 {
+    brink_control_stop(&server->control);
     for (uint32_t i = 0; i < server->worker_count; i++)
         brink_worker_destroy(&server->workers[i]);
-    for (size_t i = 0; i < server->bound_count; i++)
-        brink_unbind(server->sys, &server->bound[i]);
+    free_openings(server);
+    free_fronts(server);
+    free_groups(server);
     release_workers(server);
-    brink_tasks_close(&server->tasks);
-    brink_services_close(&server->services);
-    brink_groups_close(&server->groups);
-    if (server->bound != NULL)
-        brink_arena_release(&server->arena, server->bound,
-                            server->bound_room * sizeof *server->bound,
-                            _Alignof(struct brink_address));
+    brink_names_close(&server->names);
     brink_mailbox_destroy(&server->mailbox);
-    struct brink_arena arena = server->arena;
-    brink_arena_release(&arena, server, sizeof *server, _Alignof(struct brink_server));
-    brink_arena_close(&arena);
+    free_server(server);
 }
 
-static brink_result reserve_bound(struct brink_server *server, const struct brink_view *view,
-                                  struct brink_message *why)
-{
-    for (size_t i = 0; i < view->listener_count; i++)
-        server->bound_room += (uint32_t)view->listeners[i].listen_count;
-    server->bound = brink_arena_alloc(&server->arena, server->bound_room * sizeof *server->bound,
-                                      _Alignof(struct brink_address));
-    return server->bound == NULL ? fail(why, ENOMEM, "no memory for the addresses") : brink_ok();
-}
-
-static brink_result listen_on_all(struct brink_server *server, const struct brink_view *view,
-                                  struct brink_message *why)
-{
-    brink_result result = brink_ok();
-    for (uint32_t i = 0; i < view->listener_count; i++)
-        for (size_t j = 0; j < view->listeners[i].listen_count && !brink_failed(result); j++)
-            result = listen_on(server, view->listeners[i].listen[j], i, why);
-    return result;
-}
-
+/* The workers, and then what is made of a server by its options. */
 static brink_result set_up(struct brink_server *server, const struct brink_server_options *options,
                            struct brink_message *why)
 {
-    struct brink_view view;
-    brink_view_init(&view, options);
-    brink_result result = reserve_bound(server, &view, why);
+    struct brink_plan *plan;
+    brink_result result = set_up_workers(server, options, why);
+    if (!brink_failed(result) && options->dispatch == BRINK_DISPATCH_SHARED)
+        server->log = brink_baton_log(&server->workers[0].baton, &options->log);
     if (!brink_failed(result))
-        result = set_up_services(server, &view, options, why);
+        result = brink_plan_make(&plan, server, options, why);
     if (!brink_failed(result))
-        result = set_up_workers(server, options, why);
-    if (!brink_failed(result))
-        result = listen_on_all(server, &view, why);
-    if (!brink_failed(result))
-        result = limit_clients(server, options, why);
+        brink_plan_commit(plan);
     if (!brink_failed(result) && options->on_bound != NULL)
         result = options->on_bound(options->bound_context, why);
     return result;
 }
 
-static brink_result new_server(struct brink_server **server, const struct brink_sys *sys)
+static void init_server(struct brink_server *server, const struct brink_sys *sys,
+                        const struct brink_server_options *options)
+{
+    struct brink_control_settings settings = {.sys = sys, .log = &server->plain_log};
+    server->sys = sys;
+    server->given = *options;
+    server->log = options->log;
+    server->plain_log = options->log;
+    brink_names_open(&server->names, &server->arena);
+    brink_list_init(&server->fronts);
+    brink_list_init(&server->gone_groups);
+    brink_control_init(&server->control, &settings);
+}
+
+static brink_result open_locks(struct brink_server *server)
+{
+    pthread_mutexattr_t attributes;
+    int err = pthread_mutexattr_init(&attributes);
+    if (err != 0)
+        return brink_fail(err);
+    (void)pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
+    err = pthread_mutex_init(&server->lock, &attributes);
+    (void)pthread_mutexattr_destroy(&attributes);
+    if (err != 0)
+        return brink_fail(err);
+    err = pthread_mutex_init(&server->changing, NULL);
+    if (err != 0)
+        (void)pthread_mutex_destroy(&server->lock);
+    return brink_fail(err); /* 0 is success */
+}
+
+static brink_result new_server(struct brink_server **server, const struct brink_sys *sys,
+                               const struct brink_server_options *options)
 {
     struct brink_arena arena;
     brink_result opened = brink_arena_open(&arena);
@@ -233,12 +225,17 @@ static brink_result new_server(struct brink_server **server, const struct brink_
         return brink_fail(ENOMEM);
     }
     memset(made, 0, sizeof *made);
-    made->sys = sys;
     made->arena = arena;
-    opened = brink_mailbox_init(&made->mailbox);
+    init_server(made, sys, options);
+    opened = open_locks(made);
     if (brink_failed(opened)) {
         brink_arena_release(&arena, made, sizeof *made, _Alignof(struct brink_server));
         brink_arena_close(&arena);
+        return opened;
+    }
+    opened = brink_mailbox_init(&made->mailbox);
+    if (brink_failed(opened)) {
+        free_server(made);
         return opened;
     }
     *server = made;
@@ -260,37 +257,20 @@ static brink_result start_threads(struct brink_server *server, struct brink_mess
     return brink_ok();
 }
 
-/* Before the workers' threads: what is in files is known when the first client comes. */
-static brink_result start_control(struct brink_server *server,
-                                  const struct brink_server_options *options,
-                                  struct brink_message *why)
+static brink_result start_control(struct brink_server *server, struct brink_message *why)
 {
-    struct brink_control_settings settings = {
-        .sys = server->sys,
-        .log = &options->log,
-        .tasks = server->tasks.all,
-        .task_count = server->tasks.count,
-    };
-    brink_result started = brink_control_start(&server->control, &settings);
+    brink_result started = brink_control_run(&server->control);
     if (brink_failed(started))
         return fail(why, started.err, "the thread that checks servers cannot be started");
-    server->controlled = true;
     return started;
-}
-
-static void stop_control(struct brink_server *server)
-{
-    if (server->controlled)
-        brink_control_stop(&server->control);
-    server->controlled = false;
 }
 
 static void tell_addresses(const struct brink_server *server)
 {
     char text[BRINK_ADDRESS_TEXT_MAX];
     char quoted[BRINK_LOG_NAME_MAX];
-    for (size_t i = 0; i < server->bound_count; i++)
-        brink_log_write(&server->services.all[0].log, BRINK_LOG_INFO, "event=listen address=%s",
+    for (size_t i = 0; i < server->opening_count; i++)
+        brink_log_write(&server->plain_log, BRINK_LOG_INFO, "event=listen address=%s",
                         brink_log_quote(brink_server_address(server, i, text, sizeof text), quoted,
                                         sizeof quoted));
 }
@@ -304,22 +284,19 @@ brink_result brink_server_start_on(struct brink_server **server, const struct br
     brink_result result = brink_server_options_check(options, why);
     if (brink_failed(result))
         return result;
-    result = new_server(&made, sys);
+    result = new_server(&made, sys, options);
     if (brink_failed(result))
         return fail(why, result.err, "the server cannot be set up");
     result = set_up(made, options, why);
-    if (!brink_failed(result) && options->dispatch == BRINK_DISPATCH_SHARED)
-        for (size_t i = 0; i < made->services.count; i++)
-            made->services.all[i].log = brink_baton_log(&made->workers[0].baton, &options->log);
     if (!brink_failed(result))
-        result = start_control(made, options, why);
+        result = start_control(made, why);
     if (!brink_failed(result))
         result = start_threads(made, why);
     if (brink_failed(result)) {
-        stop_control(made);
         take_down(made);
         return result;
     }
+    made->runs = true;
     tell_addresses(made);
     *server = made;
     return brink_ok();
@@ -335,11 +312,14 @@ brink_result brink_server_start(struct brink_server **server,
 bool brink_server_wait(struct brink_server *server)
 {
     uint64_t cut = 0;
-    for (uint32_t i = 0; i < server->worker_count; i++) {
+    for (uint32_t i = 0; i < server->worker_count; i++)
         brink_worker_join(&server->workers[i]);
+    (void)pthread_mutex_lock(&server->changing); /* a reload may be under way */
+    server->ended = true;
+    brink_control_stop(&server->control);
+    (void)pthread_mutex_unlock(&server->changing);
+    for (uint32_t i = 0; i < server->worker_count; i++)
         cut += brink_counter_read(&server->workers[i].stop_cut);
-    }
-    stop_control(server);
     return cut == 0;
 }
 
@@ -352,9 +332,11 @@ void brink_server_free(struct brink_server *server)
 const char *brink_server_address(const struct brink_server *server, size_t index, char *text,
                                  size_t size)
 {
-    if (index < server->bound_count)
-        return brink_address_format(&server->bound[index], text, size);
     if (size > 0)
         text[0] = '\0';
+    brink_server_lock(server);
+    if (index < server->opening_count)
+        (void)brink_address_format(&server->openings[index]->bound, text, size);
+    brink_server_unlock(server);
     return text;
 }

@@ -125,12 +125,6 @@ static brink_result open_sources(struct brink_arena *arena, struct brink_service
     return made;
 }
 
-static void set_gate(struct brink_gate *gate, const struct brink_limit_options *limits)
-{
-    gate->clients.max = limits->max_clients;
-    gate->connections = limits->connections;
-}
-
 /* What all clients together send is counted where that has a limit. */
 static brink_result open_rates(struct brink_arena *arena, struct brink_rates *rates,
                                const struct brink_limit_options *limits)
@@ -151,16 +145,23 @@ static brink_result open_rates(struct brink_arena *arena, struct brink_rates *ra
     return brink_ok();
 }
 
-static void close_service(struct brink_arena *arena, struct brink_service_options *service)
+/* NULL is allowed, as in the next. No client may be left. */
+void brink_services_free_sources(struct brink_sources *sources, struct brink_arena *arena)
 {
-    if (service->sources != NULL) {
-        brink_sources_destroy(service->sources);
-        brink_arena_release(arena, service->sources, sizeof *service->sources,
-                            _Alignof(struct brink_sources));
-    }
-    if (service->rates.paces != NULL)
-        brink_arena_release(arena, service->rates.paces, sizeof *service->rates.paces,
-                            _Alignof(struct brink_paces));
+    if (sources == NULL)
+        return;
+    brink_sources_destroy(sources);
+    brink_arena_release(arena, sources, sizeof *sources, _Alignof(struct brink_sources));
+}
+
+void brink_services_free_paces(struct brink_paces *paces, struct brink_arena *arena)
+{
+    if (paces != NULL)
+        brink_arena_release(arena, paces, sizeof *paces, _Alignof(struct brink_paces));
+}
+
+void brink_service_options_close(struct brink_service_options *service, struct brink_arena *arena)
+{
     if (service->name != NULL)
         brink_arena_release(arena, (void *)(uintptr_t)service->name, strlen(service->name) + 1, 1);
     brink_prefix_list_close(&service->trusted);
@@ -169,6 +170,14 @@ static void close_service(struct brink_arena *arena, struct brink_service_option
     free_bytes(arena, &service->goodbye_refused);
     free_bytes(arena, &service->goodbye_drained);
     free_bytes(arena, &service->goodbye_oversize);
+    memset(service, 0, sizeof *service);
+}
+
+static void close_service(struct brink_arena *arena, struct brink_service_options *service)
+{
+    brink_services_free_sources(service->sources, arena);
+    brink_services_free_paces(service->rates.paces, arena);
+    brink_service_options_close(service, arena);
 }
 
 static brink_result open_service(struct brink_arena *arena, struct brink_service_options *service,
@@ -177,6 +186,8 @@ static brink_result open_service(struct brink_arena *arena, struct brink_service
 {
     struct brink_message inner = {""};
     set_plain(service, listener);
+    service->max_clients = listener->limits.max_clients;
+    service->connections = listener->limits.connections;
     brink_result opened = copy_name(arena, service, listener);
     if (!brink_failed(opened))
         opened = open_lists(arena, service, listener, &inner);
@@ -197,9 +208,6 @@ static void release(struct brink_services *services)
     if (services->all != NULL)
         brink_arena_release(services->arena, services->all, services->count * sizeof *services->all,
                             _Alignof(struct brink_service_options));
-    if (services->gates != NULL)
-        brink_arena_release(services->arena, services->gates,
-                            services->count * sizeof *services->gates, _Alignof(struct brink_gate));
     *services = (struct brink_services){0};
 }
 
@@ -207,16 +215,11 @@ static void release(struct brink_services *services)
 static brink_result reserve(struct brink_services *services)
 {
     size_t size = services->count * sizeof *services->all;
-    size_t gates_size = services->count * sizeof *services->gates;
     services->all =
         brink_arena_alloc(services->arena, size, _Alignof(struct brink_service_options));
-    services->gates = brink_arena_alloc(services->arena, gates_size, _Alignof(struct brink_gate));
-    if (services->all == NULL || services->gates == NULL) {
-        release(services);
+    if (services->all == NULL)
         return brink_fail(ENOMEM);
-    }
     memset(services->all, 0, size);
-    memset(services->gates, 0, gates_size);
     return brink_ok();
 }
 
@@ -241,7 +244,6 @@ brink_result brink_services_open(struct brink_services *services, struct brink_a
             service->group = brink_groups_find(groups, listener->upstream);
         if (options->dispatch == BRINK_DISPATCH_SHARED)
             service->arming = BRINK_ARM_ONESHOT;
-        set_gate(&services->gates[i], &listener->limits);
         opened = open_service(arena, service, listener, why);
     }
     if (brink_failed(opened))
@@ -254,4 +256,11 @@ void brink_services_close(struct brink_services *services)
     for (size_t i = 0; i < services->count; i++)
         close_service(services->arena, &services->all[i]);
     release(services);
+}
+
+void brink_services_take(struct brink_services *services, size_t index,
+                         struct brink_service_options *service)
+{
+    *service = services->all[index];
+    memset(&services->all[index], 0, sizeof services->all[index]);
 }

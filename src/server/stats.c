@@ -1,50 +1,19 @@
 #include "server/server.h"
 
-static void add_service(struct brink_server_listener_stats *stats,
-                        const struct brink_service_stats *service)
+/* Of a front, in the order of the options or not there any more. */
+static void count_front(const struct brink_server *server, const struct brink_front *front,
+                        struct brink_server_listener_stats *stats)
 {
-    stats->accepted += brink_counter_read(&service->accepted);
-    stats->clients += brink_counter_read(&service->sessions);
-    stats->refused += brink_counter_read(&service->refused);
-    stats->drain_cut += brink_counter_read(&service->drain_cut);
-    stats->denied += brink_counter_read(&service->denied);
-    stats->source_limited += brink_counter_read(&service->source_limited);
-    stats->probes += brink_counter_read(&service->probes);
-    stats->rehomed += brink_counter_read(&service->rehomed);
-    stats->slowed += brink_counter_read(&service->slowed);
-    for (size_t i = 0; i < BRINK_REASON_COUNT; i++)
-        stats->closed[i] += brink_counter_read(&service->closed[i]);
-    for (size_t side = 0; side < 2; side++) {
-        stats->frames[side] += brink_counter_read(&service->frames[side]);
-        stats->bytes[side] += brink_counter_read(&service->bytes[side]);
-        stats->frames_cut[side] += brink_counter_read(&service->frames_cut[side]);
-    }
-}
-
-/* What one worker has of listener `index`. */
-static void add_share(struct brink_server_listener_stats *stats, const struct brink_worker *worker,
-                      size_t index)
-{
-    const struct brink_service *service = &worker->services[index];
-    add_service(stats, &service->stats);
-    for (uint32_t i = 0; i < worker->entrance_count; i++) {
-        const struct brink_entrance *entrance = &worker->entrances[i];
-        if (entrance->service != service)
-            continue;
-        stats->accept_pauses += brink_counter_read(&entrance->listener.pauses);
-        stats->rate_pauses += brink_counter_read(&entrance->rate_pauses);
-    }
-}
-
-/* Each worker has an entrance for each address, in the same order. */
-static void find_addresses(struct brink_server_listener_stats *stats,
-                           const struct brink_worker *worker, size_t index)
-{
-    for (uint32_t i = 0; i < worker->entrance_count; i++) {
-        if (worker->entrances[i].service != &worker->services[index])
+    const struct brink_link *head = &front->editions;
+    brink_stats_add(stats, &front->past);
+    for (struct brink_link *link = head->next; link != head; link = link->next)
+        brink_edition_count(BRINK_CONTAINER_OF(link, struct brink_edition, link), stats);
+    for (size_t i = 0; i < server->opening_count; i++) {
+        if (server->openings[i]->front != front)
             continue;
         if (stats->address_count++ == 0)
             stats->first_address = i;
+        brink_opening_count(server->openings[i], stats);
     }
 }
 
@@ -52,17 +21,26 @@ bool brink_server_listener_stats(const struct brink_server *server, size_t index
                                  struct brink_server_listener_stats *stats)
 {
     *stats = (struct brink_server_listener_stats){0};
-    if (index >= server->services.count)
-        return false;
-    const struct brink_service_options *options = &server->services.all[index];
-    stats->name = options->name;
-    stats->service = options->kind->name;
-    if (options->group != NULL)
-        stats->upstream = brink_group_options(options->group)->name;
-    find_addresses(stats, &server->workers[0], index);
-    for (uint32_t i = 0; i < server->worker_count; i++)
-        add_share(stats, &server->workers[i], index);
-    return true;
+    brink_server_lock(server);
+    bool there = index < server->listener_count;
+    if (there) {
+        const struct brink_front *front = server->order[index];
+        stats->name = front->name;
+        stats->service = front->service;
+        stats->upstream = front->upstream;
+        count_front(server, front, stats);
+    }
+    brink_server_unlock(server);
+    return there;
+}
+
+static void add_listeners(const struct brink_server *server,
+                          struct brink_server_listener_stats *stats)
+{
+    const struct brink_link *head = &server->fronts;
+    brink_stats_add(stats, &server->past);
+    for (struct brink_link *link = head->next; link != head; link = link->next)
+        count_front(server, BRINK_CONTAINER_OF(link, struct brink_front, link), stats);
 }
 
 static void add_listener(struct brink_server_stats *stats,
@@ -98,14 +76,16 @@ static void add_worker(struct brink_server_stats *stats, const struct brink_work
 
 void brink_server_stats(const struct brink_server *server, struct brink_server_stats *stats)
 {
-    struct brink_server_listener_stats listener;
+    struct brink_server_listener_stats listeners = {0};
     *stats = (struct brink_server_stats){
         .clients = atomic_load(&server->clients.count),
         .workers = server->member_count,
-        .max_clients = server->clients.max,
+        .max_clients = atomic_load(&server->clients.max),
     };
-    for (size_t i = 0; brink_server_listener_stats(server, i, &listener); i++)
-        add_listener(stats, &listener);
+    brink_server_lock(server);
+    add_listeners(server, &listeners);
+    brink_server_unlock(server);
+    add_listener(stats, &listeners);
     for (uint32_t i = 0; i < server->worker_count; i++)
         add_worker(stats, &server->workers[i]);
 }
@@ -115,6 +95,29 @@ static uint64_t cpu_ns(const struct brink_server *server, const struct brink_mem
     clockid_t clock = atomic_load(&member->cpu_clock);
     uint64_t used = clock == -1 ? 0 : server->sys->ops->cpu_ns(server->sys->context, clock);
     return used != 0 ? used : brink_counter_read(&member->cpu_ns); /* it has ended meanwhile */
+}
+
+/* What the worker has of all listeners, those that are gone, too. */
+static void add_share(const struct brink_server *server, const struct brink_worker *worker,
+                      struct brink_server_worker_stats *stats)
+{
+    const struct brink_link *head = &server->fronts;
+    brink_server_lock(server);
+    stats->frames += server->past_frames[worker->index];
+    for (struct brink_link *at = head->next; at != head; at = at->next) {
+        const struct brink_front *front = BRINK_CONTAINER_OF(at, struct brink_front, link);
+        for (struct brink_link *link = front->editions.next; link != &front->editions;
+             link = link->next) {
+            const struct brink_branch *branch =
+                BRINK_CONTAINER_OF(link, struct brink_edition, link)->branches[worker->index];
+            if (branch == NULL)
+                continue;
+            stats->clients += brink_counter_read(&branch->service.stats.sessions);
+            for (size_t side = 0; side < 2; side++)
+                stats->frames += brink_counter_read(&branch->service.stats.frames[side]);
+        }
+    }
+    brink_server_unlock(server);
 }
 
 void brink_server_worker_stats(const struct brink_server *server, uint32_t index,
@@ -127,10 +130,7 @@ void brink_server_worker_stats(const struct brink_server *server, uint32_t index
     const struct brink_worker *worker = member->worker;
     const struct brink_loop_stats *loop = &worker->loop.stats;
     stats->cpu_ns = cpu_ns(server, member);
-    stats->clients = brink_worker_sessions(worker);
-    for (uint32_t i = 0; i < worker->service_count; i++)
-        for (size_t side = 0; side < 2; side++)
-            stats->frames += brink_counter_read(&worker->services[i].stats.frames[side]);
+    add_share(server, worker, stats);
     stats->turns = brink_counter_read(&loop->turns);
     stats->events = brink_counter_read(&loop->events);
     stats->long_turns = brink_counter_read(&loop->long_turns);

@@ -1,16 +1,9 @@
 /* The end of a worker; worker.c has the rest of server/worker.h. */
 #include "relay/drain.h"
-#include "server/admission.h"
 #include "server/sweep.h"
 #include "server/worker.h"
 
 enum { LAST_MAX = 4096 /* who waits at one of its listeners when it closes, at most */ };
-
-void brink_entrance_close(struct brink_entrance *entrance)
-{
-    brink_listener_stop(&entrance->listener);
-    brink_admission_close(entrance);
-}
 
 static struct brink_drain_terms terms_of(struct brink_worker *worker)
 {
@@ -26,14 +19,24 @@ static struct brink_drain_terms terms_of(struct brink_worker *worker)
     };
 }
 
+static void accept_rest(struct brink_entrance *entrance, void *arg)
+{
+    (void)arg;
+    brink_listener_accept_rest(&entrance->listener, LAST_MAX);
+}
+
+static void stop_entrance(struct brink_entrance *entrance, void *arg)
+{
+    (void)arg;
+    brink_entrance_stop(entrance);
+}
+
 /* Who waits to be accepted when a listener is closed is reset. */
 static void close_entrances(struct brink_worker *worker, const struct brink_drain_terms *terms)
 {
-    bool more = terms->by_ms > terms->from_ms && terms->options.policy != BRINK_DRAIN_POLICY_NOW;
-    for (uint32_t i = 0; i < worker->entrance_count && more; i++)
-        brink_listener_accept_rest(&worker->entrances[i].listener, LAST_MAX);
-    for (uint32_t i = 0; i < worker->entrance_count; i++)
-        brink_entrance_close(&worker->entrances[i]);
+    if (terms->by_ms > terms->from_ms && terms->options.policy != BRINK_DRAIN_POLICY_NOW)
+        brink_entrances_each(worker, accept_rest, NULL);
+    brink_entrances_each(worker, stop_entrance, NULL);
 }
 
 static void stop_here(struct brink_loop *loop, struct brink_post *post)
@@ -46,9 +49,17 @@ static void stop_here(struct brink_loop *loop, struct brink_post *post)
         worker->draining = true;
         close_entrances(worker, &terms);
     }
-    for (uint32_t i = 0; i < worker->service_count; i++)
-        brink_drain_service(&worker->services[i], &terms);
+    struct brink_branch *branch = brink_worker_first_branch(worker);
+    for (; branch != NULL; branch = brink_worker_next_branch(branch))
+        brink_drain_service(&branch->service, &terms);
     brink_sweep_now(worker);
+}
+
+void brink_worker_stop_branch(struct brink_branch *branch)
+{
+    struct brink_drain_terms terms = terms_of(branch->worker);
+    if (branch->worker->draining)
+        brink_drain_service(&branch->service, &terms);
 }
 
 void brink_worker_stop_init(struct brink_worker *worker)

@@ -33,19 +33,33 @@ static bool has_work(const struct brink_worker *worker, bool *for_all)
 {
     bool work = false;
     *for_all = false;
-    for (uint32_t i = 0; i < worker->service_count; i++)
-        work |= brink_drain_has_work(&worker->services[i], for_all);
+    const struct brink_branch *branch = brink_worker_first_branch(worker);
+    for (; branch != NULL; branch = brink_worker_next_branch(branch))
+        work |= brink_drain_has_work(&branch->service, for_all);
     return work;
 }
 
 static uint64_t next_ms(const struct brink_worker *worker, uint64_t now_ms)
 {
     uint64_t next = now_ms + SWEEP_MS * (1 + worker->loop.slots.room / SLOW_SLOTS);
-    for (uint32_t i = 0; i < worker->service_count; i++) {
-        uint64_t end_ms = brink_drain_next_ms(&worker->services[i]);
+    const struct brink_branch *branch = brink_worker_first_branch(worker);
+    for (; branch != NULL; branch = brink_worker_next_branch(branch)) {
+        uint64_t end_ms = brink_drain_next_ms(&branch->service);
         next = end_ms < next ? end_ms : next;
     }
     return next;
+}
+
+/* The branch that is looked at stays meanwhile, though its last client may leave. */
+static void look_at_single(struct look *look)
+{
+    struct brink_branch *branch = brink_worker_first_branch(look->worker);
+    while (branch != NULL) {
+        branch->service.visits++;
+        brink_drain_look_at_single(&branch->service, count, look);
+        branch->service.visits--;
+        branch = brink_worker_next_branch(branch);
+    }
 }
 
 /* The part of a round that fits in a turn. True if that was the last. */
@@ -55,8 +69,7 @@ static bool look_at_some(struct brink_worker *worker)
     bool for_all;
     (void)has_work(worker, &for_all);
     if (!for_all) {
-        for (uint32_t i = 0; i < worker->service_count; i++)
-            brink_drain_look_at_single(&worker->services[i], count, &look);
+        look_at_single(&look);
         return true;
     }
     for (; worker->sweep.slot < worker->loop.slots.room && look.work < WORK_MAX; look.work++)
@@ -75,8 +88,9 @@ static void sweep(void *arg, uint64_t now_ms)
         return;
     }
     worker->sweep.slot = 0;
-    for (uint32_t i = 0; i < worker->service_count; i++)
-        brink_drain_tidy(&worker->services[i], worker->sweep.from_ms);
+    struct brink_branch *branch = brink_worker_first_branch(worker);
+    for (; branch != NULL; branch = brink_worker_next_branch(branch))
+        brink_drain_tidy(&branch->service, worker->sweep.from_ms);
     if (has_work(worker, &for_all))
         brink_timer_arm(&worker->loop.wheel, worker->sweep.timer, next_ms(worker, now_ms));
 }

@@ -9,60 +9,84 @@
 #include "net/proxy_header.h"
 #include "upstream/dns.h"
 #include "upstream/file.h"
+#include "upstream/health.h"
 
-/* Who tells a group of servers; the configuration is 0 (see groups.c). */
-enum { BY_NAME = 1, BY_SERVICE, BY_FILE };
-enum { TASKS_OF_A_GROUP = 4, BACKUP_TIER = 1 };
+enum { BACKUP_TIER = 1 };
 
-struct dns_task {
-    struct brink_control_task task; /* first */
-    struct brink_dns_source source;
-};
-
-struct file_task {
-    struct brink_control_task task; /* first */
-    struct brink_file_source source;
-};
-
-struct brink_group_tasks {
-    struct brink_health_task health;
-    struct dns_task names;
-    struct dns_task service;
-    struct file_task file;
-    struct brink_dns_host *hosts;
-    size_t host_room;
-    size_t host_count;
+struct health_task {
+    struct brink_health health;
+    struct brink_health_settings settings;
+    struct brink_spec spec;
     uint8_t greeting[BRINK_PROXY_ENCODED_MAX];
-    size_t greeting_size;
 };
 
-static brink_result start_dns(struct brink_control_task *task, struct brink_loop *loop)
+struct brink_task {
+    struct brink_control_task task;
+    enum brink_task_kind kind;
+    union {
+        struct health_task health;
+        struct brink_dns_source dns; /* by name, and by service */
+        struct brink_file_source file;
+    } of;
+    size_t host_room;
+    struct brink_dns_host hosts[];
+};
+
+static struct brink_task *task_of(struct brink_control_task *task)
 {
-    return brink_dns_source_start(&BRINK_CONTAINER_OF(task, struct dns_task, task)->source, loop);
+    return BRINK_CONTAINER_OF(task, struct brink_task, task);
 }
 
-static void stop_dns(struct brink_control_task *task)
+struct brink_control_task *brink_task_control(struct brink_task *task)
 {
-    brink_dns_source_stop(&BRINK_CONTAINER_OF(task, struct dns_task, task)->source);
+    return &task->task;
 }
 
-static brink_result start_file(struct brink_control_task *task, struct brink_loop *loop)
+static size_t size_of(size_t host_room)
 {
-    return brink_file_source_start(&BRINK_CONTAINER_OF(task, struct file_task, task)->source, loop);
+    return sizeof(struct brink_task) + host_room * sizeof(struct brink_dns_host);
 }
 
-static void stop_file(struct brink_control_task *task)
+static struct brink_task *new_task(struct brink_arena *arena, enum brink_task_kind kind,
+                                   size_t host_room, const struct brink_control_task *calls)
 {
-    brink_file_source_stop(&BRINK_CONTAINER_OF(task, struct file_task, task)->source);
+    struct brink_task *task =
+        brink_arena_alloc(arena, size_of(host_room), _Alignof(struct brink_task));
+    if (task == NULL)
+        return NULL;
+    memset(task, 0, size_of(host_room));
+    task->task = *calls;
+    task->kind = kind;
+    task->host_room = host_room;
+    return task;
 }
 
-static void add(struct brink_tasks *tasks, struct brink_control_task *task)
+void brink_task_free(struct brink_task *task, struct brink_arena *arena)
 {
-    BRINK_ASSERT(tasks->count < tasks->room);
-    tasks->all[tasks->count++] = task;
+    if (task != NULL)
+        brink_arena_release(arena, task, size_of(task->host_room), _Alignof(struct brink_task));
 }
 
 /* --- health --- */
+
+static brink_result start_health(struct brink_control_task *task, struct brink_loop *loop)
+{
+    struct health_task *health = &task_of(task)->of.health;
+    return brink_health_prepare(&health->health, loop, &health->settings);
+}
+
+static void begin_health(struct brink_control_task *task)
+{
+    brink_health_begin(&task_of(task)->of.health.health);
+}
+
+static void stop_health(struct brink_control_task *task)
+{
+    brink_health_stop(&task_of(task)->of.health.health);
+}
+
+static const struct brink_control_task health_calls = {
+    start_health, stop_health, begin_health, {NULL, NULL}};
 
 /* The frames of a group are those of the first listener that uses it. */
 static const struct brink_spec *spec_of(const struct brink_services *services,
@@ -75,47 +99,66 @@ static const struct brink_spec *spec_of(const struct brink_services *services,
 }
 
 /* A check speaks for nobody but us (proxy-protocol.txt, section 2.1). */
-static void set_greeting(struct brink_group_tasks *mine, enum brink_proxy_send version)
+static void set_greeting(struct health_task *health, enum brink_proxy_send version)
 {
     struct brink_proxy_header header = {.version = version == BRINK_PROXY_SEND_V1 ? 1 : 2,
                                         .kind = BRINK_PROXY_LOCAL};
     if (version == BRINK_PROXY_SEND_NONE)
         return;
-    brink_result encoded = brink_proxy_header_encode(&header, mine->greeting, sizeof mine->greeting,
-                                                     &mine->greeting_size);
+    brink_result encoded = brink_proxy_header_encode(
+        &header, health->greeting, sizeof health->greeting, &health->settings.greeting_size);
     BRINK_ASSERT(!brink_failed(encoded));
     (void)encoded.err;
 }
 
-static void add_health(struct brink_tasks *tasks, struct brink_group_tasks *mine,
-                       struct brink_group *group, const struct brink_services *services,
-                       const struct brink_log *log, uint64_t seed)
+static bool same_health(const struct health_task *one, const struct health_task *other)
 {
-    const struct brink_upstream_options *options = brink_group_options(group);
-    if (!brink_health_is_wanted(options))
-        return;
-    set_greeting(mine, options->send_proxy);
-    struct brink_health_settings settings = {
-        .group = group,
-        .spec = spec_of(services, group),
-        .log = log,
-        .greeting = mine->greeting,
-        .greeting_size = mine->greeting_size,
-        .seed = seed,
-    };
-    brink_health_task_init(&mine->health, &settings);
-    add(tasks, &mine->health.task);
+    char text[BRINK_SPEC_DESCRIBED_MAX];
+    char other_text[BRINK_SPEC_DESCRIBED_MAX];
+    size_t size = one->settings.greeting_size;
+    return brink_health_options_same(one->settings.options, other->settings.options) &&
+           size == other->settings.greeting_size &&
+           memcmp(one->greeting, other->greeting, size) == 0 &&
+           strcmp(brink_spec_describe(&one->spec, text, sizeof text),
+                  brink_spec_describe(&other->spec, other_text, sizeof other_text)) == 0;
 }
 
 /* --- who the servers are --- */
 
-static void add_dns(struct brink_tasks *tasks, struct dns_task *task,
-                    const struct brink_dns_settings *settings)
+static brink_result start_dns(struct brink_control_task *task, struct brink_loop *loop)
 {
-    task->task = (struct brink_control_task){start_dns, stop_dns};
-    brink_dns_source_init(&task->source, settings);
-    add(tasks, &task->task);
+    return brink_dns_source_prepare(&task_of(task)->of.dns, loop);
 }
+
+static void begin_dns(struct brink_control_task *task)
+{
+    brink_dns_source_begin(&task_of(task)->of.dns);
+}
+
+static void stop_dns(struct brink_control_task *task)
+{
+    brink_dns_source_stop(&task_of(task)->of.dns);
+}
+
+static const struct brink_control_task dns_calls = {start_dns, stop_dns, begin_dns, {NULL, NULL}};
+
+static brink_result start_file(struct brink_control_task *task, struct brink_loop *loop)
+{
+    return brink_file_source_prepare(&task_of(task)->of.file, loop);
+}
+
+static void begin_file(struct brink_control_task *task)
+{
+    brink_file_source_begin(&task_of(task)->of.file);
+}
+
+static void stop_file(struct brink_control_task *task)
+{
+    brink_file_source_stop(&task_of(task)->of.file);
+}
+
+static const struct brink_control_task file_calls = {
+    start_file, stop_file, begin_file, {NULL, NULL}};
 
 static bool is_name(const char *address)
 {
@@ -125,15 +168,11 @@ static bool is_name(const char *address)
     return !brink_failed(result) && name[0] != '\0';
 }
 
-static brink_result take_host(struct brink_group_tasks *mine, const char *address,
+static brink_result take_host(struct brink_dns_host *host, const char *address,
                               const struct brink_upstream_server *server, struct brink_message *why)
 {
-    struct brink_dns_host *host = &mine->hosts[mine->host_count];
     brink_result read = brink_dns_host_read(host, address, why);
-    if (brink_failed(read))
-        return read;
-    mine->host_count++;
-    if (server == NULL)
+    if (brink_failed(read) || server == NULL)
         return read;
     host->weight = server->weight;
     host->max_connections = server->max_connections;
@@ -143,119 +182,184 @@ static brink_result take_host(struct brink_group_tasks *mine, const char *addres
     return read;
 }
 
-/* The servers that are written by name, and `dns`. */
-static brink_result find_hosts(struct brink_tasks *tasks, struct brink_group_tasks *mine,
+static size_t count_hosts(const struct brink_upstream_options *upstream)
+{
+    size_t count = upstream->dns != NULL;
+    for (size_t i = 0; i < upstream->server_count; i++)
+        count += is_name(upstream->servers[i].address);
+    return count;
+}
+
+/* `dns`, and the servers that are written by name. */
+static brink_result take_hosts(struct brink_dns_host *hosts,
                                const struct brink_upstream_options *upstream,
                                struct brink_message *why)
 {
-    brink_result found = brink_ok();
-    mine->host_room = upstream->server_count + 1;
-    mine->hosts = brink_arena_alloc(tasks->arena, mine->host_room * sizeof *mine->hosts,
-                                    _Alignof(struct brink_dns_host));
-    if (mine->hosts == NULL)
-        return brink_fail(ENOMEM);
+    size_t count = 0;
+    brink_result taken = brink_ok();
     if (upstream->dns != NULL)
-        found = take_host(mine, upstream->dns, NULL, why);
-    for (size_t i = 0; i < upstream->server_count && !brink_failed(found); i++)
+        taken = take_host(&hosts[count++], upstream->dns, NULL, why);
+    for (size_t i = 0; i < upstream->server_count && !brink_failed(taken); i++)
         if (is_name(upstream->servers[i].address))
-            found = take_host(mine, upstream->servers[i].address, &upstream->servers[i], why);
-    return found;
+            taken = take_host(&hosts[count++], upstream->servers[i].address, &upstream->servers[i],
+                              why);
+    return taken;
 }
 
-static brink_result add_discovery(struct brink_tasks *tasks, struct brink_group_tasks *mine,
-                                  struct brink_group *group,
-                                  const struct brink_upstream_options *upstream,
-                                  const struct brink_log *log, uint64_t seed,
-                                  struct brink_message *why)
+static bool same_hosts(const struct brink_dns_settings *one, const struct brink_dns_settings *other)
 {
-    const struct brink_upstream_options *options = brink_group_options(group);
-    struct brink_dns_settings dns = {
-        .group = group,
-        .upstream = options->name,
-        .log = log,
-        .resolvers = options->resolvers,
-        .min_ms = options->dns_min_ms,
-        .max_ms = options->dns_max_ms,
-        .seed = seed,
+    for (size_t i = 0; i < one->host_count && one->host_count == other->host_count; i++) {
+        const struct brink_dns_host *a = &one->hosts[i];
+        const struct brink_dns_host *b = &other->hosts[i];
+        if (strcmp(a->host, b->host) != 0 || strcmp(a->name, b->name) != 0 || a->port != b->port ||
+            a->weight != b->weight || a->max_connections != b->max_connections ||
+            a->tier != b->tier)
+            return false;
+    }
+    return one->host_count == other->host_count;
+}
+
+static bool same_dns(const struct brink_dns_settings *one, const struct brink_dns_settings *other)
+{
+    return brink_text_same(one->srv, other->srv) && same_hosts(one, other) &&
+           brink_text_same(one->resolvers, other->resolvers) && one->min_ms == other->min_ms &&
+           one->max_ms == other->max_ms;
+}
+
+bool brink_task_same(const struct brink_task *one, const struct brink_task *other)
+{
+    switch (one->kind) {
+    case BRINK_TASK_HEALTH:
+        return same_health(&one->of.health, &other->of.health);
+    case BRINK_TASK_BY_NAME:
+    case BRINK_TASK_BY_SERVICE:
+        return same_dns(&one->of.dns.settings, &other->of.dns.settings);
+    case BRINK_TASK_BY_FILE:
+    case BRINK_TASK_KINDS:
+        break;
+    }
+    return strcmp(one->of.file.settings.path, other->of.file.settings.path) == 0;
+}
+
+/* --- those of a group --- */
+
+/* Whom they are made for. */
+struct maker {
+    const struct brink_tasks_settings *settings;
+    const struct brink_upstream_options *upstream; /* of the view: with its servers */
+    const struct brink_upstream_options *options;  /* the group's own */
+    struct brink_group *group;
+    uint64_t seed;
+    struct brink_message *why;
+};
+
+static brink_result make_health(const struct maker *maker, struct brink_task **made)
+{
+    const struct brink_tasks_settings *settings = maker->settings;
+    if (!brink_health_is_wanted(maker->options))
+        return brink_ok();
+    struct brink_task *task = new_task(settings->arena, BRINK_TASK_HEALTH, 0, &health_calls);
+    if (task == NULL)
+        return brink_fail(ENOMEM);
+    struct health_task *health = &task->of.health;
+    health->spec = *spec_of(settings->services, maker->group);
+    health->settings = (struct brink_health_settings){
+        .group = maker->group,
+        .options = &maker->options->health,
+        .spec = &health->spec,
+        .log = settings->log,
+        .greeting = health->greeting,
+        .seed = maker->seed,
     };
-    brink_result found = find_hosts(tasks, mine, upstream, why);
-    if (brink_failed(found))
-        return found;
-    if (mine->host_count > 0) {
-        dns.source = BY_NAME;
-        dns.hosts = mine->hosts;
-        dns.host_count = mine->host_count;
-        add_dns(tasks, &mine->names, &dns);
-    }
-    if (options->srv != NULL) {
-        dns.source = BY_SERVICE;
-        dns.srv = options->srv;
-        dns.hosts = NULL;
-        dns.host_count = 0;
-        add_dns(tasks, &mine->service, &dns);
-    }
-    if (options->file != NULL) {
-        struct brink_file_settings file = {group, BY_FILE, options->name, log, options->file};
-        mine->file.task = (struct brink_control_task){start_file, stop_file};
-        brink_file_source_init(&mine->file.source, &file);
-        add(tasks, &mine->file.task);
-    }
+    set_greeting(health, maker->options->send_proxy);
+    *made = task;
     return brink_ok();
 }
 
-/* --- all of them --- */
-
-static brink_result reserve(struct brink_tasks *tasks)
+static brink_result make_dns(const struct maker *maker, enum brink_task_kind kind, const char *srv,
+                             size_t host_count, struct brink_task **made)
 {
-    tasks->groups = brink_arena_alloc(tasks->arena, tasks->group_count * sizeof *tasks->groups,
-                                      _Alignof(struct brink_group_tasks));
-    tasks->all = brink_arena_alloc(tasks->arena, tasks->room * sizeof *tasks->all,
-                                   _Alignof(struct brink_control_task *));
-    if (tasks->groups != NULL)
-        memset(tasks->groups, 0, tasks->group_count * sizeof *tasks->groups);
-    return tasks->groups == NULL || tasks->all == NULL ? brink_fail(ENOMEM) : brink_ok();
+    struct brink_task *task = new_task(maker->settings->arena, kind, host_count, &dns_calls);
+    if (task == NULL)
+        return brink_fail(ENOMEM);
+    struct brink_dns_settings dns = {
+        .group = maker->group,
+        .source = kind,
+        .upstream = maker->options->name,
+        .log = maker->settings->log,
+        .srv = srv,
+        .hosts = host_count > 0 ? task->hosts : NULL,
+        .host_count = host_count,
+        .resolvers = maker->options->resolvers,
+        .min_ms = maker->options->dns_min_ms,
+        .max_ms = maker->options->dns_max_ms,
+        .seed = maker->seed,
+    };
+    *made = task;
+    brink_dns_source_init(&task->of.dns, &dns);
+    return host_count > 0 ? take_hosts(task->hosts, maker->upstream, maker->why) : brink_ok();
 }
 
-brink_result brink_tasks_open(struct brink_tasks *tasks, struct brink_arena *arena,
-                              const struct brink_view *view, const struct brink_groups *groups,
-                              const struct brink_services *services, const struct brink_log *log,
-                              uint64_t seed, struct brink_message *why)
+static brink_result make_file(const struct maker *maker, struct brink_task **made)
 {
-    struct brink_message inner = {""};
-    *tasks = (struct brink_tasks){.arena = arena};
-    if (groups->count == 0 || view->upstreams == &view->upstream)
-        return brink_ok(); /* the plain form's server is looked up once */
-    tasks->group_count = groups->count;
-    tasks->room = groups->count * TASKS_OF_A_GROUP;
-    brink_result made = reserve(tasks);
-    for (size_t i = 0; i < groups->count && !brink_failed(made); i++) {
-        struct brink_group_tasks *mine = &tasks->groups[i];
-        uint64_t own_seed = brink_hash_mix(seed + i);
-        made =
-            add_discovery(tasks, mine, groups->all[i], &view->upstreams[i], log, own_seed, &inner);
-        if (brink_failed(made))
-            (void)brink_message_set(why, "upstream %s: %s", view->upstreams[i].name,
-                                    inner.text[0] != '\0' ? inner.text : strerror(made.err));
-        else
-            add_health(tasks, mine, groups->all[i], services, log, own_seed);
-    }
-    if (brink_failed(made))
-        brink_tasks_close(tasks);
+    struct brink_file_settings settings = {maker->group, BRINK_TASK_BY_FILE, maker->options->name,
+                                           maker->settings->log, maker->options->file};
+    struct brink_task *task = new_task(maker->settings->arena, BRINK_TASK_BY_FILE, 0, &file_calls);
+    if (task == NULL)
+        return brink_fail(ENOMEM);
+    brink_file_source_init(&task->of.file, &settings);
+    *made = task;
+    return brink_ok();
+}
+
+static brink_result make_all(const struct maker *maker, struct brink_task **tasks)
+{
+    size_t host_count = count_hosts(maker->upstream);
+    brink_result made = make_health(maker, &tasks[BRINK_TASK_HEALTH]);
+    if (!brink_failed(made) && host_count > 0)
+        made = make_dns(maker, BRINK_TASK_BY_NAME, NULL, host_count, &tasks[BRINK_TASK_BY_NAME]);
+    if (!brink_failed(made) && maker->options->srv != NULL)
+        made = make_dns(maker, BRINK_TASK_BY_SERVICE, maker->options->srv, 0,
+                        &tasks[BRINK_TASK_BY_SERVICE]);
+    if (!brink_failed(made) && maker->options->file != NULL)
+        made = make_file(maker, &tasks[BRINK_TASK_BY_FILE]);
     return made;
 }
 
-void brink_tasks_close(struct brink_tasks *tasks)
+brink_result brink_tasks_open(struct brink_tasks *tasks,
+                              const struct brink_tasks_settings *settings,
+                              struct brink_message *why)
 {
-    for (size_t i = 0; tasks->groups != NULL && i < tasks->group_count; i++)
-        if (tasks->groups[i].hosts != NULL)
-            brink_arena_release(tasks->arena, tasks->groups[i].hosts,
-                                tasks->groups[i].host_room * sizeof(struct brink_dns_host),
-                                _Alignof(struct brink_dns_host));
-    if (tasks->groups != NULL)
-        brink_arena_release(tasks->arena, tasks->groups, tasks->group_count * sizeof *tasks->groups,
-                            _Alignof(struct brink_group_tasks));
-    if (tasks->all != NULL)
-        brink_arena_release(tasks->arena, tasks->all, tasks->room * sizeof *tasks->all,
-                            _Alignof(struct brink_control_task *));
-    *tasks = (struct brink_tasks){0};
+    const struct brink_view *view = settings->view;
+    const struct brink_groups *groups = settings->groups;
+    struct brink_message inner = {""};
+    brink_result made = brink_ok();
+    memset(tasks, 0, sizeof *tasks);
+    if (view->upstreams == &view->upstream)
+        return brink_ok(); /* the plain form's server is looked up once */
+    for (size_t i = 0; i < groups->count && !brink_failed(made); i++) {
+        struct maker maker = {
+            .settings = settings,
+            .upstream = &view->upstreams[i],
+            .options = groups->options[i],
+            .group = groups->all[i],
+            .seed = brink_hash_mix(settings->seed + i),
+            .why = &inner,
+        };
+        made = make_all(&maker, tasks->all[i]);
+        if (brink_failed(made))
+            (void)brink_message_set(why, "upstream %s: %s", view->upstreams[i].name,
+                                    inner.text[0] != '\0' ? inner.text : strerror(made.err));
+    }
+    if (brink_failed(made))
+        brink_tasks_close(tasks, settings->arena);
+    return made;
+}
+
+void brink_tasks_close(struct brink_tasks *tasks, struct brink_arena *arena)
+{
+    for (size_t i = 0; i < BRINK_UPSTREAMS_MAX; i++)
+        for (unsigned kind = 0; kind < BRINK_TASK_KINDS; kind++)
+            brink_task_free(tasks->all[i][kind], arena);
+    memset(tasks, 0, sizeof *tasks);
 }

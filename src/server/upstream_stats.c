@@ -1,6 +1,7 @@
 #include "server/server.h"
 
-/* Ejections that are over by now are ended first, so that no figure is of an earlier time. */
+/* Ejections that are over by now are ended first, so that no figure is of an earlier time. Under
+ * the server's lock. */
 static struct brink_group *group_now(const struct brink_server *server, size_t index,
                                      uint64_t *now_ms)
 {
@@ -16,13 +17,17 @@ bool brink_server_upstream_stats(const struct brink_server *server, size_t index
 {
     uint64_t now_ms;
     struct brink_group_figures figures;
-    struct brink_group *group = group_now(server, index, &now_ms);
     *stats = (struct brink_server_upstream_stats){0};
+    brink_server_lock(server);
+    struct brink_group *group = group_now(server, index, &now_ms);
+    const char *name = group != NULL ? server->group_names[index] : NULL;
+    if (group != NULL)
+        brink_group_figures(group, &figures);
+    brink_server_unlock(server);
     if (group == NULL)
         return false;
-    brink_group_figures(group, &figures);
     *stats = (struct brink_server_upstream_stats){
-        .name = brink_group_options(group)->name,
+        .name = name,
         .servers = figures.servers,
         .usable = figures.usable,
         .connections = figures.connections,
@@ -97,7 +102,9 @@ void brink_server_each_upstream_server(
     void (*visit)(void *context, const struct brink_upstream_server_stats *stats), void *context)
 {
     struct visit all = {.visit = visit, .context = context};
+    brink_server_lock(server); /* the group stays while it is visited */
     struct brink_group *group = group_now(server, index, &all.now_ms);
     if (group != NULL)
         brink_group_each(group, visit_target, &all);
+    brink_server_unlock(server);
 }

@@ -10,9 +10,8 @@
 
 #include "event/baton.h"
 #include "event/loop.h"
-#include "net/listener.h"
-#include "relay/service.h"
-#include "server/gate.h"
+#include "server/branch.h"
+#include "server/entrance.h"
 
 /* A thread of a worker's. */
 struct brink_member {
@@ -21,15 +20,6 @@ struct brink_member {
     pthread_t thread;
     _Atomic(clockid_t) cpu_clock; /* of the thread; -1: it has not begun, or has ended */
     brink_counter cpu_ns;         /* that it has used, once it has ended */
-};
-
-/* A place where clients come in, and what is done with them. */
-struct brink_entrance {
-    struct brink_listener listener;
-    struct brink_worker *worker;
-    struct brink_service *service;
-    struct brink_timer *again; /* when the rate of new clients allows one; NULL: no rate */
-    brink_counter rate_pauses; /* times that it did not */
 };
 
 /* See server/sweep.h. */
@@ -41,19 +31,18 @@ struct brink_sweep {
 
 struct brink_worker {
     struct brink_server *server;
+    const struct brink_log *log;
     struct brink_clients *clients;
-    struct brink_gate *gates;   /* of each service; NULL: none has limits of its own */
     struct brink_worker *peers; /* all workers, this one among them */
     uint32_t peer_count;
     uint32_t index;
     struct brink_arena arena;
     struct brink_loop loop;
     struct brink_buffers buffers;
-    struct brink_service *services;
-    uint32_t service_count;
-    struct brink_entrance *entrances;
-    uint32_t entrance_count;
-    uint32_t entrance_room;
+    struct brink_link branches;  /* the oldest first; other threads look there, too: they come and
+                                    go only while the server's lock is held */
+    struct brink_link entrances; /* the first opened first */
+    uint32_t entrance_visits;    /* of brink_entrances_each that go on */
     brink_counter posts_dropped;
     struct brink_member *members;
     uint32_t member_count; /* whose threads run, or did */
@@ -61,11 +50,11 @@ struct brink_worker {
     bool shared;
     struct brink_baton baton; /* if it is */
 
-    /* At the client limit, the server's or a service's: it accepts none until somebody left.
-     * Whoever leaves takes the flag down and posts, unless the post is still on its way: one of its
-     * listeners may have raised the flag again meanwhile. See server/admission.h. */
+    /* At the client limit, the server's or a listener's (brink_gate.waits): it accepts none until
+     * somebody left. Whoever leaves takes the flag down and posts, unless the post is still on its
+     * way: one of its listeners may have raised the flag again meanwhile. See server/admission.h.
+     */
     atomic_bool waits_for_place;
-    atomic_bool *waits_at_gate; /* for each service */
     atomic_bool place_posted;
     struct brink_post place_post;
 
@@ -81,7 +70,7 @@ struct brink_worker {
 
     atomic_bool stop_posted;
     struct brink_post stop_post;
-    _Atomic(uint64_t) stop_by_ms; /* when what is left is cut; BRINK_NEVER: not stopping */
+    _Atomic(uint64_t) stop_by_ms;  /* when what is left is cut; BRINK_NEVER: not stopping */
     _Atomic(uint32_t) stop_policy; /* enum brink_drain_policy */
     _Atomic(uint32_t) stop_quiet_ms;
     _Atomic(uint32_t) stop_spread_ms;
@@ -93,11 +82,8 @@ struct brink_worker {
 struct brink_worker_settings {
     const struct brink_sys *sys;
     struct brink_server *server;
-    const struct brink_service_options *services; /* must outlive the worker */
-    uint32_t service_count;
-    uint32_t listener_count; /* that brink_worker_listen is called for at most */
+    const struct brink_log *log; /* must outlive the worker; NULL: none */
     struct brink_clients *clients;
-    struct brink_gate *gates; /* one for each service, all workers'; NULL: none */
     struct brink_worker *peers;
     uint32_t peer_count;
     struct brink_member *members; /* must outlive the worker */
@@ -114,22 +100,39 @@ static inline struct brink_worker *brink_worker_of(struct brink_loop *loop)
     return BRINK_CONTAINER_OF(loop, struct brink_worker, loop);
 }
 
-/* Everything but the thread. On failure nothing is held. */
+/* Everything but the thread, branches and entrances. On failure nothing is held. */
 BRINK_MUST_CHECK brink_result brink_worker_init(struct brink_worker *worker, uint32_t index,
                                                 const struct brink_worker_settings *settings);
 
-/* Accepts clients from `fd`, which listens, for the service of that index. On failure `fd` is still
- * the caller's. */
-BRINK_MUST_CHECK brink_result brink_worker_listen(struct brink_worker *worker, int fd,
-                                                  uint32_t service);
-
 static inline const struct brink_log *brink_worker_log(const struct brink_worker *worker)
 {
-    return &worker->services[0].options->log;
+    return worker->log;
 }
 
-/* Sessions of all its services. Any thread. */
+/* Its branches, in a loop: NULL after the last. Any may go meanwhile but the present one while it
+ * is not idle. Its own thread, or who holds the server's lock. */
+static inline struct brink_branch *brink_worker_branch(const struct brink_worker *worker,
+                                                       struct brink_link *link)
+{
+    return link == &worker->branches ? NULL : BRINK_CONTAINER_OF(link, struct brink_branch, link);
+}
+static inline struct brink_branch *brink_worker_first_branch(const struct brink_worker *worker)
+{
+    return brink_worker_branch(worker, worker->branches.next);
+}
+static inline struct brink_branch *brink_worker_next_branch(const struct brink_branch *branch)
+{
+    return brink_worker_branch(branch->worker, branch->link.next);
+}
+
+/* Sessions of all its branches. Its own thread, or who holds the server's lock. */
 uint64_t brink_worker_sessions(const struct brink_worker *worker);
+
+/* Its listeners look again whether they may accept. Its own thread. */
+void brink_worker_resume(struct brink_worker *worker);
+
+/* A session has gone that came by a listener with that gate. Its own thread. */
+void brink_worker_session_gone(struct brink_worker *worker, struct brink_gate *gate);
 
 /* Turns the loop until the worker has stopped, for a thread of its own (brink_worker_start's) or,
  * in tests, the caller's. */
@@ -139,17 +142,19 @@ void brink_worker_run(struct brink_worker *worker);
 BRINK_MUST_CHECK brink_result brink_worker_start(struct brink_worker *worker);
 
 /* Any thread: accepts those who wait, and then no more, and ends when its sessions have left by
- * these options (but for their timeout) or at `by_ms`. A later call can only bring that forward, and
- * make it harsher. */
+ * these options (but for their timeout) or at `by_ms`. A later call can only bring that forward,
+ * and make it harsher. */
 void brink_worker_drain(struct brink_worker *worker, const struct brink_drain_options *options,
                         uint64_t by_ms);
 
 /* The same with the options that there are by default. */
 void brink_worker_stop(struct brink_worker *worker, uint64_t by_ms);
 
-/* stop.c, for worker.c: what it needs; and the end of a place where clients come in. */
+/* One of its branches is new: if the worker stops, that one does, too. Its own thread. */
+void brink_worker_stop_branch(struct brink_branch *branch);
+
+/* stop.c, for worker.c: what it needs. */
 void brink_worker_stop_init(struct brink_worker *worker);
-void brink_entrance_close(struct brink_entrance *entrance);
 
 /* Waits until the threads have ended. */
 void brink_worker_join(struct brink_worker *worker);

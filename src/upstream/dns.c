@@ -349,7 +349,7 @@ void brink_dns_source_init(struct brink_dns_source *source,
     source->random = settings->seed;
 }
 
-brink_result brink_dns_source_start(struct brink_dns_source *source, struct brink_loop *loop)
+brink_result brink_dns_source_prepare(struct brink_dns_source *source, struct brink_loop *loop)
 {
     const struct brink_dns_settings *settings = &source->settings;
     source->loop = loop;
@@ -366,8 +366,20 @@ brink_result brink_dns_source_start(struct brink_dns_source *source, struct brin
         }
     }
     source->state = BRINK_DNS_WAITING;
-    brink_timer_arm(&loop->wheel, source->timer, loop->now_ms);
     return brink_ok();
+}
+
+void brink_dns_source_begin(struct brink_dns_source *source)
+{
+    brink_timer_arm(&source->loop->wheel, source->timer, source->loop->now_ms);
+}
+
+brink_result brink_dns_source_start(struct brink_dns_source *source, struct brink_loop *loop)
+{
+    brink_result prepared = brink_dns_source_prepare(source, loop);
+    if (!brink_failed(prepared))
+        brink_dns_source_begin(source);
+    return prepared;
 }
 
 void brink_dns_source_stop(struct brink_dns_source *source)

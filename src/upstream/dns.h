@@ -69,7 +69,14 @@ BRINK_MUST_CHECK brink_result brink_dns_host_read(struct brink_dns_host *host, c
 void brink_dns_source_init(struct brink_dns_source *source,
                            const struct brink_dns_settings *settings);
 
-/* The first questions are asked in the loop's next turn. Fails with ENOMEM, holding nothing. */
+/* What may fail of a start, and the rest of it: in between nothing happens. Fails with ENOMEM,
+ * holding nothing. */
+BRINK_MUST_CHECK brink_result brink_dns_source_prepare(struct brink_dns_source *source,
+                                                       struct brink_loop *loop);
+void brink_dns_source_begin(struct brink_dns_source *source);
+
+/* Both. The first questions are asked in the loop's next turn. Fails with ENOMEM, holding nothing.
+ */
 BRINK_MUST_CHECK brink_result brink_dns_source_start(struct brink_dns_source *source,
                                                      struct brink_loop *loop);
 

@@ -202,14 +202,26 @@ void brink_file_source_init(struct brink_file_source *source,
     source->settings = *settings;
 }
 
-brink_result brink_file_source_start(struct brink_file_source *source, struct brink_loop *loop)
+brink_result brink_file_source_prepare(struct brink_file_source *source, struct brink_loop *loop)
 {
     source->timer = brink_timer_new(&loop->wheel, look, source);
     if (source->timer == NULL)
         return brink_fail(ENOMEM);
     source->loop = loop;
-    look(source, loop->now_ms);
     return brink_ok();
+}
+
+void brink_file_source_begin(struct brink_file_source *source)
+{
+    look(source, source->loop->now_ms);
+}
+
+brink_result brink_file_source_start(struct brink_file_source *source, struct brink_loop *loop)
+{
+    brink_result prepared = brink_file_source_prepare(source, loop);
+    if (!brink_failed(prepared))
+        brink_file_source_begin(source);
+    return prepared;
 }
 
 void brink_file_source_stop(struct brink_file_source *source)

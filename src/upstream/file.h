@@ -46,8 +46,14 @@ struct brink_file_source {
 void brink_file_source_init(struct brink_file_source *source,
                             const struct brink_file_settings *settings);
 
-/* Reads the file at once, and tells the group before it returns if the file can be read. Fails with
- * ENOMEM, holding nothing. */
+/* What may fail of a start, and the rest of it: in between nothing happens. Fails with ENOMEM,
+ * holding nothing. */
+BRINK_MUST_CHECK brink_result brink_file_source_prepare(struct brink_file_source *source,
+                                                        struct brink_loop *loop);
+void brink_file_source_begin(struct brink_file_source *source);
+
+/* Both. Reads the file at once, and tells the group before it returns if the file can be read.
+ * Fails with ENOMEM, holding nothing. */
 BRINK_MUST_CHECK brink_result brink_file_source_start(struct brink_file_source *source,
                                                       struct brink_loop *loop);
 

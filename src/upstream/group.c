@@ -47,12 +47,14 @@ brink_result brink_group_open_on(struct brink_group **group, struct brink_arena 
     atomic_init(&made->version, 0);
     atomic_init(&made->return_ms, UINT64_MAX);
     brink_list_init(&made->watchers);
-    brink_result copied = brink_group_copy_options(made, options);
+    const struct brink_upstream_options *kept;
+    brink_result copied = brink_group_keep_options(made, options, &kept);
     if (brink_failed(copied)) {
         close_locks(made);
         brink_arena_release(&own, made, sizeof *made, _Alignof(struct brink_group));
         return copied;
     }
+    atomic_init(&made->options, kept);
     *group = made;
     return brink_ok();
 }
@@ -84,7 +86,7 @@ void brink_group_close(struct brink_group *group)
     for (size_t i = 0; i < BRINK_GROUP_SOURCES; i++)
         brink_list_close(&group->memory, &group->lists[i]);
     brink_roster_close(&group->memory, &group->roster);
-    brink_group_give(&group->memory, group->texts, group->texts_size);
+    brink_group_free_options(group);
     close_locks(group);
     struct brink_arena arena = group->memory.arena;
     brink_arena_release(&arena, group, sizeof *group, _Alignof(struct brink_group));
@@ -93,7 +95,7 @@ void brink_group_close(struct brink_group *group)
 
 const struct brink_upstream_options *brink_group_options(const struct brink_group *group)
 {
-    return &group->options;
+    return atomic_load_explicit(&group->options, memory_order_acquire);
 }
 
 uint64_t brink_group_version(const struct brink_group *group)
@@ -138,7 +140,7 @@ void brink_group_figures(struct brink_group *group, struct brink_group_figures *
     (void)pthread_mutex_unlock(&group->lock);
 }
 
-static struct brink_target_figures figures_of(const struct brink_member *member)
+static struct brink_target_figures figures_of(const struct brink_roster_entry *member)
 {
     const struct brink_target *target = member->target;
     struct brink_target_figures figures = {

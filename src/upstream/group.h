@@ -69,8 +69,21 @@ BRINK_MUST_CHECK brink_result brink_group_open(struct brink_group **group,
 /* No lease, hold or watcher may be left. NULL is allowed. */
 void brink_group_close(struct brink_group *group);
 
-/* The group's own copy, without `servers`. */
+/* The group's own copy, without `servers`. It stays valid, and as it is, until the group is closed,
+ * also when the group gets others. */
 const struct brink_upstream_options *brink_group_options(const struct brink_group *group);
+
+/* Options that the group may get (upstream/group_change.h): its own copy of them, which stays as
+ * long as the group. The same options twice are one copy. Fails with ENOMEM. One thread at a time.
+ */
+BRINK_MUST_CHECK brink_result brink_group_keep_options(struct brink_group *group,
+                                                       const struct brink_upstream_options *from,
+                                                       const struct brink_upstream_options **kept);
+
+/* Whether two say the same; texts may be NULL. Pure. */
+bool brink_health_options_same(const struct brink_health_options *one,
+                               const struct brink_health_options *other);
+bool brink_text_same(const char *one, const char *other);
 
 /* Replaces what `source` has said of the group before. Servers with the same address are the same
  * server: their connections and health stay, weight and limits change; those that are in no list

@@ -41,7 +41,7 @@ static void log_news(const struct brink_group *group, const struct brink_news *n
     char address_text[BRINK_LOG_NAME_MAX];
     char why_text[BRINK_LOG_TEXT_MAX];
     const char *upstream =
-        brink_log_quote(group->options.name, upstream_text, sizeof upstream_text);
+        brink_log_quote(brink_group_options(group)->name, upstream_text, sizeof upstream_text);
     const char *name = brink_log_quote(target->name, name_text, sizeof name_text);
     const char *address = brink_log_quote(target->text, address_text, sizeof address_text);
     const char *why = brink_log_quote(news->why, why_text, sizeof why_text);
@@ -86,7 +86,7 @@ static bool surplus(const struct brink_group *group)
 {
     uint32_t servers = (uint32_t)group->roster.count;
     return group->ejected > 0 &&
-           !brink_eject_allowed(&group->options.eject, servers, group->ejected - 1);
+           !brink_eject_allowed(&brink_group_options(group)->eject, servers, group->ejected - 1);
 }
 
 /* Ends one ejection that is over or, else, a surplus one. False: there is none. */
@@ -139,7 +139,7 @@ static void eject(struct brink_group *group, struct brink_target *target,
     if (outcome == BRINK_OUTCOME_UNANSWERED)
         what = "requests unanswered or connects failed";
     (void)snprintf(news->why, sizeof news->why, "%" PRIu32 " %s in a row", failures, what);
-    news->ms = brink_eject_begin(&target->eject, &group->options.eject, now_ms);
+    news->ms = brink_eject_begin(&target->eject, &brink_group_options(group)->eject, now_ms);
     target->ejections++;
     group->ejections++;
     brink_group_set_state(group, target, BRINK_TARGET_EJECTED, now_ms, news);
@@ -149,7 +149,7 @@ void brink_group_note(struct brink_group *group, struct brink_target *target,
                       enum brink_outcome outcome, uint64_t now_ms)
 {
     struct brink_news news = {0};
-    const struct brink_eject_options *options = &group->options.eject;
+    const struct brink_eject_options *options = &brink_group_options(group)->eject;
     brink_group_settle(group, now_ms);
     (void)pthread_mutex_lock(&group->lock);
     enum brink_target_state state = brink_target_state_of(target);
@@ -186,7 +186,7 @@ void brink_group_checked(struct brink_group *group, struct brink_target *target,
                          const char *why, uint64_t now_ms)
 {
     struct brink_news news = {0};
-    const struct brink_health_options *health = &group->options.health;
+    const struct brink_health_options *health = &brink_group_options(group)->health;
     copy_reason(news.why, sizeof news.why, why);
     brink_group_settle(group, now_ms);
     (void)pthread_mutex_lock(&group->lock);

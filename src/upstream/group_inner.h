@@ -14,14 +14,21 @@
 
 #include <pthread.h>
 
-#include "upstream/group.h"
-#include "upstream/roster.h"
+#include "upstream/group_change.h"
+
+/* Options that the group has, or had: who reads them takes no lock, so they stay. The same ones
+ * again are this copy again. */
+struct brink_group_copy {
+    struct brink_group_copy *next;
+    size_t size; /* of the texts */
+    struct brink_upstream_options options;
+    char texts[]; /* that they point at */
+};
 
 struct brink_group {
     struct brink_group_memory memory;
-    struct brink_upstream_options options; /* what it points at is in `texts` */
-    char *texts;
-    size_t texts_size;
+    _Atomic(const struct brink_upstream_options *) options; /* of a copy; written under `lock` */
+    struct brink_group_copy *copies;
     struct brink_log log;
     uint64_t seed;
 
@@ -57,15 +64,13 @@ BRINK_MUST_CHECK brink_result brink_group_open_on(struct brink_group **group,
                                                   const struct brink_upstream_options *options,
                                                   const struct brink_log *log, uint64_t seed);
 
-/* group_options.c: copies options, and what they point at, into one block of the group's memory.
- * Fails with ENOMEM, holding nothing. */
-BRINK_MUST_CHECK brink_result brink_group_copy_options(struct brink_group *group,
-                                                       const struct brink_upstream_options *from);
+/* group_options.c: frees the copies. */
+void brink_group_free_options(struct brink_group *group);
 
 /* group_update.c: the member with that address, of which `hash` is brink_maglev_hash; or NULL.
  * Under `changing` or `lock`. */
-struct brink_target *brink_member_find(const struct brink_member *members, size_t count,
-                                       uint64_t hash, const char *text);
+struct brink_target *brink_roster_entry_find(const struct brink_roster_entry *members, size_t count,
+                                             uint64_t hash, const char *text);
 /* A server that is UP, with one reference; `name` NULL: its address. NULL without memory. */
 struct brink_target *brink_target_new(struct brink_group *group,
                                       const struct brink_address *address, const char *name,
@@ -98,7 +103,7 @@ static inline enum brink_target_state brink_target_state_of(const struct brink_t
     return (enum brink_target_state)atomic_load_explicit(&target->state, memory_order_relaxed);
 }
 
-static inline bool brink_member_usable(const struct brink_member *member)
+static inline bool brink_member_usable(const struct brink_roster_entry *member)
 {
     return member->weight > 0 && !brink_target_is_drained(member->target) &&
            brink_target_state_of(member->target) == BRINK_TARGET_UP;

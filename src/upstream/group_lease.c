@@ -18,7 +18,7 @@ static bool was_tried(const struct brink_pick *pick, const struct brink_target *
     return false;
 }
 
-static bool could_be(const struct brink_member *member, enum brink_target_state state,
+static bool could_be(const struct brink_roster_entry *member, enum brink_target_state state,
                      const struct brink_pick *pick)
 {
     return member->weight > 0 && !brink_target_is_drained(member->target) &&
@@ -41,7 +41,7 @@ static bool find_field(const struct brink_roster *roster, const struct brink_pic
 {
     *field = (struct field){.state = wanted_state(roster), .tier = UINT64_MAX};
     for (size_t i = 0; i < roster->count; i++) {
-        const struct brink_member *member = &roster->members[i];
+        const struct brink_roster_entry *member = &roster->members[i];
         if (member->tier >= field->tier || !could_be(member, field->state, pick))
             continue;
         field->tier = member->tier;
@@ -50,14 +50,14 @@ static bool find_field(const struct brink_roster *roster, const struct brink_pic
     return field->tier != UINT64_MAX;
 }
 
-static uint32_t weight_now(const struct brink_group *group, const struct brink_member *member,
+static uint32_t weight_now(const struct brink_group *group, const struct brink_roster_entry *member,
                            uint64_t now_ms)
 {
     const struct brink_target *target = member->target;
     bool starts = target->returned && brink_target_state_of(target) == BRINK_TARGET_UP;
     uint64_t since_ms = now_ms > target->since_ms ? now_ms - target->since_ms : 0;
     return brink_pick_weight(member->weight, starts ? since_ms : UINT64_MAX,
-                             group->options.slow_start_ms);
+                             brink_group_options(group)->slow_start_ms);
 }
 
 /* Gives those of the field that have room their weight, and the others none. */
@@ -65,7 +65,7 @@ static void weigh(struct brink_group *group, const struct brink_pick *pick,
                   const struct field *field)
 {
     for (size_t i = 0; i < group->roster.count; i++) {
-        const struct brink_member *member = &group->roster.members[i];
+        const struct brink_roster_entry *member = &group->roster.members[i];
         struct brink_candidate *candidate = &group->roster.candidates[i];
         uint32_t connections = member->target->connections;
         bool room = member->max_connections == 0 || connections < member->max_connections;
@@ -80,7 +80,7 @@ static void weigh(struct brink_group *group, const struct brink_pick *pick,
 static size_t pick_one(struct brink_group *group, const struct brink_pick *pick, uint32_t table)
 {
     struct brink_roster *roster = &group->roster;
-    switch (group->options.balance) {
+    switch (brink_group_options(group)->balance) {
     case BRINK_BALANCE_LEAST_CONNECTIONS:
         return brink_pick_least(roster->candidates, roster->count);
     case BRINK_BALANCE_RANDOM_TWO:

@@ -17,7 +17,8 @@ static struct brink_target *lease_member(struct brink_group *group, const char *
     const struct brink_roster *roster = &group->roster;
     uint64_t hash = brink_maglev_hash(text);
     (void)pthread_mutex_lock(&group->lock);
-    struct brink_target *member = brink_member_find(roster->members, roster->count, hash, text);
+    struct brink_target *member =
+        brink_roster_entry_find(roster->members, roster->count, hash, text);
     if (member != NULL)
         count_lease(group, member);
     (void)pthread_mutex_unlock(&group->lock);

@@ -33,7 +33,7 @@ static void tell(const struct brink_group *group, const struct brink_target *tar
     char address[BRINK_LOG_NAME_MAX];
     brink_log_write(&group->log, BRINK_LOG_INFO, "event=server-%s upstream=%s server=%s address=%s",
                     brink_target_is_drained(target) ? "drained" : "undrained",
-                    brink_log_quote(group->options.name, upstream, sizeof upstream),
+                    brink_log_quote(brink_group_options(group)->name, upstream, sizeof upstream),
                     brink_log_quote(target->name, name, sizeof name),
                     brink_log_quote(target->text, address, sizeof address));
 }

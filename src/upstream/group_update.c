@@ -5,19 +5,8 @@
 #include "base/log.h"
 #include "upstream/group_inner.h"
 
-/* An update under way. Everything that can fail is done first, beside what is in use. */
-struct change {
-    struct brink_group *group;
-    unsigned source;
-    struct brink_list list; /* the source's new one */
-    struct brink_roster roster;
-    bool same_tables; /* as the old roster's: they move */
-    uint64_t round;
-    uint64_t now_ms;
-};
-
-struct brink_target *brink_member_find(const struct brink_member *members, size_t count,
-                                       uint64_t hash, const char *text)
+struct brink_target *brink_roster_entry_find(const struct brink_roster_entry *members, size_t count,
+                                             uint64_t hash, const char *text)
 {
     for (size_t i = 0; i < count; i++) {
         struct brink_target *target = members[i].target;
@@ -55,7 +44,7 @@ struct brink_target *brink_target_new(struct brink_group *group,
     return target;
 }
 
-static struct brink_target *new_target(struct change *change,
+static struct brink_target *new_target(struct brink_group_change *change,
                                        const struct brink_target_entry *entry)
 {
     struct brink_target *target =
@@ -65,24 +54,36 @@ static struct brink_target *new_target(struct change *change,
     return target;
 }
 
-static brink_result add_entry(struct change *change, const struct brink_target_entry *entry)
+/* A server that the group has, or gets by another list of this change. */
+static struct brink_target *find_known(const struct brink_group_change *change, uint64_t hash,
+                                       const char *text)
+{
+    const struct brink_roster *roster = &change->group->roster;
+    struct brink_target *target =
+        brink_roster_entry_find(roster->members, roster->count, hash, text);
+    for (unsigned i = 0; i < BRINK_GROUP_SOURCES && target == NULL; i++)
+        target =
+            brink_roster_entry_find(change->lists[i].members, change->lists[i].count, hash, text);
+    return target;
+}
+
+static brink_result add_entry(struct brink_group_change *change, struct brink_list *list,
+                              const struct brink_target_entry *entry)
 {
     char text[BRINK_ADDRESS_TEXT_MAX];
-    struct brink_list *list = &change->list;
-    const struct brink_roster *roster = &change->group->roster;
     (void)brink_address_format(&entry->address, text, sizeof text);
     uint64_t hash = brink_maglev_hash(text);
-    if (brink_member_find(list->members, list->count, hash, text) != NULL)
+    if (brink_roster_entry_find(list->members, list->count, hash, text) != NULL)
         return brink_ok(); /* twice in one list: the first counts */
     if (list->count == list->room)
         return brink_fail(ENOSPC);
-    struct brink_target *target = brink_member_find(roster->members, roster->count, hash, text);
+    struct brink_target *target = find_known(change, hash, text);
     if (target == NULL)
         target = new_target(change, entry);
     if (target == NULL)
         return brink_fail(ENOMEM);
     uint32_t weight = entry->weight < BRINK_WEIGHT_MAX ? entry->weight : BRINK_WEIGHT_MAX;
-    list->members[list->count++] = (struct brink_member){
+    list->members[list->count++] = (struct brink_roster_entry){
         .target = target,
         .weight = weight,
         .max_connections = entry->max_connections,
@@ -91,13 +92,24 @@ static brink_result add_entry(struct change *change, const struct brink_target_e
     return brink_ok();
 }
 
-static brink_result make_list(struct change *change, const struct brink_target_entry *entries,
-                              size_t count)
+void brink_group_change_begin(struct brink_group_change *change, struct brink_group *group,
+                              const struct brink_upstream_options *options, uint64_t now_ms)
 {
+    (void)pthread_mutex_lock(&group->changing);
+    *change = (struct brink_group_change){
+        .group = group, .options = options, .round = ++group->round, .now_ms = now_ms};
+}
+
+brink_result brink_group_change_list(struct brink_group_change *change, unsigned source,
+                                     const struct brink_target_entry *entries, size_t count)
+{
+    BRINK_ASSERT(source < BRINK_GROUP_SOURCES && (change->replaced & 1U << source) == 0);
+    struct brink_list *list = &change->lists[source];
     size_t room = count < BRINK_UPSTREAM_SERVERS_MAX ? count : BRINK_UPSTREAM_SERVERS_MAX;
-    brink_result made = brink_list_open(&change->group->memory, &change->list, room);
+    brink_result made = brink_list_open(&change->group->memory, list, room);
+    change->replaced |= 1U << source;
     for (size_t i = 0; i < count && !brink_failed(made); i++)
-        made = add_entry(change, &entries[i]);
+        made = add_entry(change, list, &entries[i]);
     return made;
 }
 
@@ -105,46 +117,70 @@ static brink_result make_list(struct change *change, const struct brink_target_e
 static void give_weights(struct brink_roster *roster)
 {
     for (size_t i = 0; i < roster->count; i++) {
-        struct brink_member *member = &roster->members[i];
+        struct brink_roster_entry *member = &roster->members[i];
         const struct brink_target *target = member->target;
         if (target->weighed && member->weight == target->weight_listed)
             member->weight = target->weight_given;
     }
 }
 
-static brink_result make_roster(struct change *change)
+brink_result brink_group_change_ready(struct brink_group_change *change)
 {
     struct brink_group *group = change->group;
     struct brink_list lists[BRINK_GROUP_SOURCES];
-    memcpy(lists, group->lists, sizeof lists);
-    lists[change->source] = change->list;
+    for (unsigned i = 0; i < BRINK_GROUP_SOURCES; i++)
+        lists[i] = (change->replaced & 1U << i) != 0 ? change->lists[i] : group->lists[i];
     brink_result made = brink_roster_open(&group->memory, &change->roster, lists,
                                           BRINK_GROUP_SOURCES, change->round);
     if (brink_failed(made))
         return made;
     give_weights(&change->roster);
-    if (group->options.balance != BRINK_BALANCE_SOURCE)
+    if (change->options->balance != BRINK_BALANCE_SOURCE)
         return made;
-    change->same_tables = brink_roster_same_tables(&group->roster, &change->roster);
+    change->same_tables =
+        group->roster.tables != NULL && brink_roster_same_tables(&group->roster, &change->roster);
     if (change->same_tables)
         return made;
     return brink_roster_tabulate(&group->memory, &change->roster);
 }
 
-static void undo(struct change *change)
+/* Lets go of the group, and of lists and roster. */
+static void end(struct brink_group_change *change)
 {
     struct brink_group *group = change->group;
-    for (size_t i = 0; i < change->list.count; i++) {
-        struct brink_target *target = change->list.members[i].target;
-        if (target->born == change->round)
-            brink_group_give(&group->memory, target, sizeof *target);
-    }
     brink_roster_close(&group->memory, &change->roster);
-    brink_list_close(&group->memory, &change->list);
+    for (unsigned i = 0; i < BRINK_GROUP_SOURCES; i++)
+        brink_list_close(&group->memory, &change->lists[i]);
+    change->group = NULL;
+    (void)pthread_mutex_unlock(&group->changing);
+}
+
+/* A server that two of the new lists name is freed with the first. */
+static void free_new(struct brink_group_change *change, struct brink_target *target)
+{
+    for (unsigned i = 0; i < BRINK_GROUP_SOURCES; i++)
+        for (size_t k = 0; k < change->lists[i].count; k++)
+            if (change->lists[i].members[k].target == target)
+                change->lists[i].members[k].target = NULL;
+    brink_group_give(&change->group->memory, target, sizeof *target);
+}
+
+void brink_group_change_undo(struct brink_group_change *change)
+{
+    if (change->group == NULL)
+        return;
+    for (unsigned i = 0; i < BRINK_GROUP_SOURCES; i++) {
+        for (size_t k = 0; k < change->lists[i].count; k++) {
+            struct brink_target *target = change->lists[i].members[k].target;
+            if (target != NULL && target->born == change->round)
+                free_new(change, target);
+        }
+    }
+    end(change);
 }
 
 /* Where a new server stands in the round: the seed says. Others stay where they were. */
-static int64_t first_turn(const struct brink_group *group, const struct brink_member *member)
+static int64_t first_turn(const struct brink_group *group, const struct brink_roster_entry *member)
 {
     if (group->seed == 0 || member->weight == 0)
         return 0;
@@ -152,13 +188,12 @@ static int64_t first_turn(const struct brink_group *group, const struct brink_me
     return (int64_t)(chance % ((uint64_t)member->weight * BRINK_PICK_UNIT));
 }
 
-/* Under the group's lock: puts the new list and roster in the place of the old, which `change` has
+/* Under the group's lock: puts the new lists and roster in the place of the old, which `change` has
  * then. Who is gone keeps the reference that the roster had until that is told. */
-static void swap(struct change *change)
+static void swap(struct brink_group_change *change)
 {
     struct brink_group *group = change->group;
     struct brink_roster old = group->roster;
-    struct brink_list old_list = group->lists[change->source];
     struct brink_roster *roster = &change->roster;
     if (change->same_tables) {
         roster->tables = old.tables;
@@ -173,13 +208,18 @@ static void swap(struct change *change)
         target->weighed = target->weighed && roster->members[i].weight == target->weight_given;
     }
     group->roster = *roster;
-    group->lists[change->source] = change->list;
     change->roster = old;
-    change->list = old_list;
+    for (unsigned i = 0; i < BRINK_GROUP_SOURCES; i++) {
+        struct brink_list old_list = group->lists[i];
+        if ((change->replaced & 1U << i) == 0)
+            continue;
+        group->lists[i] = change->lists[i];
+        change->lists[i] = old_list;
+    }
 }
 
 /* Under the group's lock, of the old roster. Returns how many. */
-static size_t mark_gone(struct change *change)
+static size_t mark_gone(struct brink_group_change *change)
 {
     size_t gone = 0;
     for (size_t i = 0; i < change->roster.count; i++) {
@@ -195,12 +235,13 @@ static size_t mark_gone(struct change *change)
     return gone;
 }
 
-static void commit(struct change *change)
+static void commit(struct brink_group_change *change)
 {
     struct brink_group *group = change->group;
     (void)pthread_mutex_lock(&group->lock);
     size_t before = group->roster.count;
     swap(change);
+    atomic_store_explicit(&group->options, change->options, memory_order_release);
     size_t gone = mark_gone(change);
     if (gone > 0 || group->roster.count != before)
         atomic_fetch_add(&group->version, 1);
@@ -208,15 +249,15 @@ static void commit(struct change *change)
     (void)pthread_mutex_unlock(&group->lock);
 }
 
-static void tell_added(const struct change *change)
+static void tell_added(const struct brink_group_change *change)
 {
     const struct brink_group *group = change->group;
     char upstream[BRINK_LOG_NAME_MAX];
     char name[BRINK_LOG_NAME_MAX];
     char address[BRINK_LOG_NAME_MAX];
-    (void)brink_log_quote(group->options.name, upstream, sizeof upstream);
+    (void)brink_log_quote(brink_group_options(group)->name, upstream, sizeof upstream);
     for (size_t i = 0; i < group->roster.count; i++) {
-        const struct brink_member *member = &group->roster.members[i];
+        const struct brink_roster_entry *member = &group->roster.members[i];
         if (member->target->born == change->round)
             brink_log_write(&group->log, BRINK_LOG_INFO,
                             "event=server-added upstream=%s server=%s address=%s weight=%u tier=%u",
@@ -227,13 +268,13 @@ static void tell_added(const struct change *change)
 }
 
 /* And lets go of them. */
-static void tell_gone(struct change *change)
+static void tell_gone(struct brink_group_change *change)
 {
     struct brink_group *group = change->group;
     char upstream[BRINK_LOG_NAME_MAX];
     char name[BRINK_LOG_NAME_MAX];
     char address[BRINK_LOG_NAME_MAX];
-    (void)brink_log_quote(group->options.name, upstream, sizeof upstream);
+    (void)brink_log_quote(brink_group_options(group)->name, upstream, sizeof upstream);
     for (size_t i = 0; i < change->roster.count; i++) {
         struct brink_target *target = change->roster.members[i].target;
         if (target->listed == change->round)
@@ -246,46 +287,30 @@ static void tell_gone(struct change *change)
     }
 }
 
-static void make(struct change *change)
+void brink_group_change_commit(struct brink_group_change *change)
 {
-    struct brink_group *group = change->group;
     commit(change);
     tell_added(change);
     tell_gone(change);
-    brink_group_end_surplus(group, change->now_ms);
-    brink_group_notify(group, true);
-    brink_roster_close(&group->memory, &change->roster);
-    brink_list_close(&group->memory, &change->list);
+    brink_group_end_surplus(change->group, change->now_ms);
+    brink_group_notify(change->group, true);
+    end(change);
 }
 
 brink_result brink_group_update(struct brink_group *group, unsigned source,
                                 const struct brink_target_entry *entries, size_t count,
                                 uint64_t now_ms)
 {
-    BRINK_ASSERT(source < BRINK_GROUP_SOURCES);
-    (void)pthread_mutex_lock(&group->changing);
-    struct change change = {
-        .group = group, .source = source, .round = ++group->round, .now_ms = now_ms};
-    brink_result made = make_list(&change, entries, count);
+    struct brink_group_change change;
+    brink_group_change_begin(&change, group, NULL, now_ms);
+    change.options = brink_group_options(group); /* once no other change is under way */
+    brink_result made = brink_group_change_list(&change, source, entries, count);
     if (!brink_failed(made))
-        made = make_roster(&change);
+        made = brink_group_change_ready(&change);
     if (brink_failed(made))
-        undo(&change);
+        brink_group_change_undo(&change);
     else
-        make(&change);
-    (void)pthread_mutex_unlock(&group->changing);
-    return made;
-}
-
-/* The first source's list as it is, so that the roster is made anew. */
-static brink_result copy_list(struct change *change)
-{
-    const struct brink_list *list = &change->group->lists[change->source];
-    brink_result made = brink_list_open(&change->group->memory, &change->list, list->count);
-    if (brink_failed(made) || list->count == 0)
-        return made;
-    memcpy(change->list.members, list->members, list->count * sizeof *list->members);
-    change->list.count = list->count;
+        brink_group_change_commit(&change);
     return made;
 }
 
@@ -297,28 +322,27 @@ static uint32_t listed_weight(const struct brink_group *group, const struct brin
                                    : group->roster.members[target->index].weight;
 }
 
+/* The lists stay, but the roster is made anew. */
 brink_result brink_group_set_weight(struct brink_group *group, struct brink_target *target,
                                     uint32_t weight, uint64_t now_ms)
 {
-    (void)pthread_mutex_lock(&group->changing);
+    struct brink_group_change change;
+    brink_group_change_begin(&change, group, NULL, now_ms);
+    change.options = brink_group_options(group);
     struct brink_target before = {.weighed = target->weighed,
                                   .weight_given = target->weight_given,
                                   .weight_listed = target->weight_listed};
-    struct change change = {.group = group, .round = ++group->round, .now_ms = now_ms};
     target->weight_listed = listed_weight(group, target);
     target->weight_given = weight;
     target->weighed = true;
-    brink_result made = copy_list(&change);
-    if (!brink_failed(made))
-        made = make_roster(&change);
+    brink_result made = brink_group_change_ready(&change);
     if (brink_failed(made)) {
         target->weighed = before.weighed;
         target->weight_given = before.weight_given;
         target->weight_listed = before.weight_listed;
-        undo(&change);
+        brink_group_change_undo(&change);
     } else {
-        make(&change);
+        brink_group_change_commit(&change);
     }
-    (void)pthread_mutex_unlock(&group->changing);
     return made;
 }

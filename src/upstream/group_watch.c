@@ -31,7 +31,7 @@ void brink_group_notify(struct brink_group *group, bool all)
 bool brink_group_enter_queue(struct brink_group *group)
 {
     (void)pthread_mutex_lock(&group->lock);
-    bool room = group->queued < group->options.queue_max;
+    bool room = group->queued < brink_group_options(group)->queue_max;
     group->queued += room;
     (void)pthread_mutex_unlock(&group->lock);
     return room;

@@ -252,16 +252,18 @@ static void on_look(void *arg, uint64_t now_ms)
 
 /* --- from outside --- */
 
-brink_result brink_health_start(struct brink_health *health, struct brink_loop *loop,
-                                const struct brink_health_settings *settings)
+brink_result brink_health_prepare(struct brink_health *health, struct brink_loop *loop,
+                                  const struct brink_health_settings *settings)
 {
-    const struct brink_upstream_options *options = brink_group_options(settings->group);
-    if (!brink_health_is_wanted(options))
+    const struct brink_health_options *options = settings->options;
+    if (options == NULL)
+        options = &brink_group_options(settings->group)->health;
+    if (options->interval_ms == 0)
         return brink_fail(EINVAL);
     *health = (struct brink_health){
         .settings = *settings,
         .loop = loop,
-        .plan = {.options = &options->health,
+        .plan = {.options = options,
                  .spec = settings->spec,
                  .greeting = settings->greeting,
                  .greeting_size = settings->greeting_size,
@@ -274,8 +276,21 @@ brink_result brink_health_start(struct brink_health *health, struct brink_loop *
         return brink_fail(ENOMEM);
     brink_slab_init(&health->servers, loop->arena, "checked servers", sizeof(struct server));
     brink_list_init(&health->watched);
-    brink_timer_arm(&loop->wheel, health->look, loop->now_ms);
     return brink_ok();
+}
+
+void brink_health_begin(struct brink_health *health)
+{
+    brink_timer_arm(&health->loop->wheel, health->look, health->loop->now_ms);
+}
+
+brink_result brink_health_start(struct brink_health *health, struct brink_loop *loop,
+                                const struct brink_health_settings *settings)
+{
+    brink_result prepared = brink_health_prepare(health, loop, settings);
+    if (!brink_failed(prepared))
+        brink_health_begin(health);
+    return prepared;
 }
 
 void brink_health_stop(struct brink_health *health)

@@ -18,7 +18,8 @@
 /* What is pointed at must outlive the checker. */
 struct brink_health_settings {
     struct brink_group *group;
-    const struct brink_spec *spec; /* its reply direction frames the answers */
+    const struct brink_health_options *options; /* NULL: those that the group has */
+    const struct brink_spec *spec;              /* its reply direction frames the answers */
     const struct brink_log *log;
     const uint8_t *greeting; /* sent before all else: a PROXY protocol header; NULL: none */
     size_t greeting_size;
@@ -45,7 +46,13 @@ static inline bool brink_health_is_wanted(const struct brink_upstream_options *o
     return options->health.interval_ms > 0;
 }
 
-/* Begins to check; `health` stays where it is until it has stopped. Fails with EINVAL if the
+/* What may fail of a start, and the rest of it: in between nothing happens. */
+BRINK_MUST_CHECK brink_result brink_health_prepare(struct brink_health *health,
+                                                   struct brink_loop *loop,
+                                                   const struct brink_health_settings *settings);
+void brink_health_begin(struct brink_health *health);
+
+/* Both. Begins to check; `health` stays where it is until it has stopped. Fails with EINVAL if the
  * group's options call for no checks, or ENOMEM; nothing is held then. Servers that there is no
  * memory for are no failure: they are tried again. */
 BRINK_MUST_CHECK brink_result brink_health_start(struct brink_health *health,

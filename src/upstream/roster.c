@@ -58,7 +58,7 @@ static void fill_in(struct brink_roster *roster, const struct brink_list *lists,
 {
     for (size_t i = 0; i < list_count; i++) {
         for (size_t k = 0; k < lists[i].count; k++) {
-            const struct brink_member *member = &lists[i].members[k];
+            const struct brink_roster_entry *member = &lists[i].members[k];
             if (member->target->listed == 0)
                 continue;
             member->target->listed = 0;
@@ -83,7 +83,7 @@ static void number_tiers(struct brink_roster *roster)
         roster->table_count = table + 1;
         bool rest = table + 1 == BRINK_ROSTER_TABLES;
         for (size_t i = 0; i < roster->count; i++) {
-            struct brink_member *member = &roster->members[i];
+            struct brink_roster_entry *member = &roster->members[i];
             if (member->tier == tier || (rest && member->tier > tier))
                 member->table = table;
         }
@@ -120,7 +120,7 @@ static void build_table(struct brink_roster *roster, uint32_t table,
 {
     size_t count = 0;
     for (size_t i = 0; i < roster->count; i++) {
-        const struct brink_member *member = &roster->members[i];
+        const struct brink_roster_entry *member = &roster->members[i];
         if (member->table == table)
             entries[count++] = (struct brink_maglev_entry){
                 .text = member->target->text, .weight = member->weight, .owner = (uint16_t)i};
@@ -150,8 +150,8 @@ bool brink_roster_same_tables(const struct brink_roster *a, const struct brink_r
     if (a->count != b->count)
         return false;
     for (size_t i = 0; i < a->count; i++) {
-        const struct brink_member *one = &a->members[i];
-        const struct brink_member *other = &b->members[i];
+        const struct brink_roster_entry *one = &a->members[i];
+        const struct brink_roster_entry *other = &b->members[i];
         if (one->target != other->target || one->weight != other->weight ||
             one->table != other->table)
             return false;

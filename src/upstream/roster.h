@@ -27,7 +27,7 @@ void brink_group_give(struct brink_group_memory *memory, void *block, size_t siz
 /* The tiers from this on share one table: which of its servers can be used, the pick says. */
 enum { BRINK_ROSTER_TABLES = 8 };
 
-struct brink_member {
+struct brink_roster_entry {
     struct brink_target *target;
     uint32_t weight;
     uint32_t max_connections;
@@ -37,13 +37,13 @@ struct brink_member {
 
 /* One source's list, each server once. */
 struct brink_list {
-    struct brink_member *members;
+    struct brink_roster_entry *members;
     size_t count;
     size_t room;
 };
 
 struct brink_roster {
-    struct brink_member *members;
+    struct brink_roster_entry *members;
     struct brink_candidate *candidates; /* one for each member */
     struct brink_maglev *tables;        /* or NULL */
     size_t count;

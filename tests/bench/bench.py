@@ -85,7 +85,7 @@ def plan(options):
     for cell in cells():
         programs = cell.quick if options.quick and cell.quick else cell.programs
         programs = tuple(name for name in programs if name in only)
-        if wanted(options, cell.name, bool(cell.quick)):
+        if programs and wanted(options, cell.name, bool(cell.quick)):
             chosen.append((cell, programs))
     return chosen
 

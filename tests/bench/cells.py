@@ -7,6 +7,7 @@ KIB, MIB = 1 << 10, 1 << 20
 
 ECHOES = ("bare32", "bare64", "brink")
 RELAYS = ("bare32", "bare64", "brink", "brink-raw", "haproxy", "nginx")
+SCRAPED = ("unscraped", "scraped")
 ALL_RELAYS = (*RELAYS, "rinetd", "socat")
 THREADED = ("bare64", "brink", "haproxy", "nginx")
 FRAMED_GOALS = ("bare32", "bare64", "brink", "haproxy", "nginx")
@@ -61,6 +62,7 @@ def one_core_cells():
         Cell("relay-64-1-idle", "relay", 64, 1, 64, RELAYS, ("brink",), idle=7936),
         Cell("relay-64-1", "relay", 64, 1, 64, ALL_RELAYS, FRAMED_GOALS),
         Cell("relay-64-16", "relay", 64, 16, 64, ALL_RELAYS, FRAMED_GOALS),
+        Cell("scraped", "relay", 64, 16, 64, SCRAPED, SCRAPED),
         Cell("relay-1k-16", "relay", KIB, 16, 64, RELAYS),
         Cell("relay-64-1-c1000", "relay", 64, 1, 1000, (*RELAYS, "rinetd")),
         Cell("relay-64-1-c8000", "relay", 64, 1, 8000, RELAYS),

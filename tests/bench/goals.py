@@ -55,6 +55,8 @@ GOALS = [
     *against_all("connection opened, one frame, closed", "relay-churn", nginx=0.9, haproxy=0.9),
     Ratio("relay, 64 busy of 8,000 connections", "relay-64-1-idle", ("brink",), 1.1,
           "brink at 64 connections", other="relay-64-1"),
+    Ratio("framed relay 64 B, 16 in flight, figures read 10 times a second", "scraped",
+          ("unscraped",), 1.01, "figures not read", program="scraped"),
     Calls("calls per echoed 64 B frame, 1 in flight", "echo-64-1", 2.02),
 ]
 

@@ -7,17 +7,20 @@ open files allows), a backlog of 4,096, and the buffer size they ship with.
 import dataclasses
 import glob
 import os
+import pathlib
 import re
 import resource
 import shutil
 import subprocess
+import sys
 
-from processes import Failed, NotMeasurable, free_port, wait_until_accepts
+from processes import Failed, NotMeasurable, free_port, wait_until_accepts, wait_until_said
 
 OPEN_FILES = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 CLIENTS = 9000 if OPEN_FILES == resource.RLIM_INFINITY else min(9000, (OPEN_FILES - 1000) // 2)
 BACKLOG = 4096
 HOST = "127.0.0.1"
+SCRAPES = 10  # times a second
 ATTEMPTS = 3  # at a port that somebody else takes in between
 
 
@@ -128,6 +131,28 @@ def socat_words(_setup, _stage, _service, _workers, port, upstream):
             f"TCP4:{HOST}:{upstream},nodelay"]
 
 
+def figures_words(setup, stage, _service, workers, port, upstream):
+    """The framed relay of brink_words, with an address for figures."""
+    config = stage.write("brink.conf", f"""\
+workers = {workers}
+max-clients = {CLIENTS}
+log-level = error
+admin {{ address = "unix:{stage.folder}/admin.sock" }}
+listener "l" {{ address = {HOST}:{port}; upstream = u; idle-timeout = 1h }}
+upstream "u" {{ server = {HOST}:{upstream} }}
+""")
+    return [setup.brink, "run", "-c", config]
+
+
+def scraped_start(setup, stage, service, workers, upstream):
+    """Somebody reads the figures, beside the load."""
+    child, port = at_free_port(figures_words)(setup, stage, service, workers, upstream)
+    reader = stage.start([sys.executable, pathlib.Path(__file__).with_name("scrape.py"),
+                          stage.folder / "admin.sock", SCRAPES], setup.load_cores(workers))
+    wait_until_said(reader, "reading")
+    return child, port
+
+
 @dataclasses.dataclass(frozen=True)
 class Program:
     label: str
@@ -142,6 +167,9 @@ PROGRAMS = {
     "bare64": Program("bare loop, 64 KiB", bare_start(64), family="bare"),
     "brink": Program("brink", at_free_port(brink_words()), family="brink"),
     "brink-raw": Program("brink, raw", at_free_port(brink_words("--frame", "raw")), family="brink"),
+    "unscraped": Program("brink, figures not read", at_free_port(figures_words), family="brink"),
+    "scraped": Program(f"brink, figures read {SCRAPES} times a second", scraped_start,
+                       family="brink"),
     "haproxy": Program("HAProxy", at_free_port(haproxy_words)),
     "nginx": Program("nginx stream", at_free_port(nginx_words)),
     "rinetd": Program("rinetd", at_free_port(rinetd_words), 500,

@@ -372,7 +372,7 @@ class Page(Scraped):
         for part in (r'>serving<', r">Listeners ", r"<td[^>]*>front</td>", r"<td[^>]*>pair</td>",
                      r">Upstream pair ", r"1 of 2 servers usable, 3 connections",
                      r"<td[^>]*>alpha</td>", r"<td[^>]*>beta</td>", r">Workers ",
-                     r">Frames a second<", re.escape(program.address())):
+                     r">Frames a second<", r">Reply time<", r">Memory ", r"<td[^>]*>segments</td>", re.escape(program.address())):
             self.assertRegex(text, part)
 
 

@@ -81,10 +81,16 @@ static bool listen_here(const struct seat *seat)
     if (brink_failed(brink_bind(&seat->sys->sys, &address, &fd, 1, seat->bound, &why)))
         return false;
     shrink_buffers(fd);
-    if (!brink_failed(brink_worker_listen(seat->worker, fd, 0)))
-        return true;
-    assert_int_equal(close(fd), 0);
-    return false;
+    brink_result opened;
+    struct brink_entrance *entrance =
+        brink_entrance_open(seat->worker, fd, brink_worker_first_branch(seat->worker), &opened);
+    if (entrance == NULL) {
+        assert_true(brink_failed(opened));
+        assert_int_equal(close(fd), 0);
+        return false;
+    }
+    brink_entrance_begin(entrance);
+    return true;
 }
 
 static bool open_worker(const struct seat *seat, const struct brink_service_kind *kind)
@@ -96,9 +102,7 @@ static bool open_worker(const struct seat *seat, const struct brink_service_kind
     seat->options->low_bytes = 2048;
     struct brink_worker_settings settings = {
         .sys = &seat->sys->sys,
-        .services = seat->options,
-        .service_count = 1,
-        .listener_count = 1,
+        .log = &seat->options->log,
         .clients = seat->clients,
         .peers = seat->worker,
         .peer_count = 1,
@@ -110,7 +114,7 @@ static bool open_worker(const struct seat *seat, const struct brink_service_kind
     };
     if (brink_failed(brink_worker_init(seat->worker, 0, &settings)))
         return false;
-    if (listen_here(seat))
+    if (brink_branch_open(seat->worker, seat->options, NULL) != NULL && listen_here(seat))
         return true;
     brink_worker_destroy(seat->worker);
     return false;
@@ -340,7 +344,8 @@ static void stop(struct scene *scene, struct brink_worker *worker, const struct 
 
 static void close_worker(struct scene *scene)
 {
-    const struct brink_service_stats *stats = &scene->worker.services[0].stats;
+    const struct brink_service_stats *stats =
+        &brink_worker_first_branch(&scene->worker)->service.stats;
     stop(scene, &scene->worker, &scene->sys);
     assert_int_equal(brink_counter_read(&stats->accepted), scene->closes + scene->refusals);
     assert_int_equal(brink_counter_read(&stats->refused), scene->refusals);

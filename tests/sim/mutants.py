@@ -79,7 +79,7 @@ MUTANTS = {
         "    brink_clients_leave(worker->clients);\n}"),
     "gate-not-reopened": (
         "at a listener's client limit, nobody is let in when others leave", "server/admission.c",
-        "    brink_clients_leave(&gate->clients);\n    tell_waiting_at(worker, index_of(worker, service));",
+        "    brink_clients_leave(&gate->clients);\n    tell_waiting_at(worker, gate);",
         "    brink_clients_leave(&gate->clients);"),
     "rate-not-reopened": (
         "beyond the rate of new clients, nobody is let in later", "server/admission.c",
@@ -93,10 +93,10 @@ MUTANTS = {
         "    if (until_ms < brink_timer_deadline(session->timer))\n", "    if (until_ms == 0)\n"),
     "gate-leaked": (
         "a place of the listener's is kept when there is none of the server's", "server/admission.c",
-        "        return true;\n    leave_gate(worker, service);\n", "        return true;\n"),
+        "        return true;\n    leave_gate(worker, gate);\n", "        return true;\n"),
     "place-leaked": (
         "a client who did not come keeps its place", "server/admission.c",
-        "    brink_admission_leave(entrance->worker, entrance->service);", "    tell_waiting(entrance->worker);"),
+        "    brink_admission_leave(entrance->worker, entrance->branch->gate);", "    tell_waiting(entrance->worker);"),
     "broken-and-paused": (
         "a failed write does not wake who paused for it", "net/stream_write.c",
         "    else if (!stream->ending && after < before && is_low(stream, before, after))",

@@ -37,7 +37,8 @@ static void nothing_left(struct sim_world *world, const struct brink_worker *wor
     const struct brink_segments *segments = &worker->buffers.segments;
     size_t timers = brink_slab_stats(&worker->loop.timers).objects;
     size_t segments_left = brink_slab_stats(&segments->pool).objects;
-    size_t sessions = brink_slab_stats(&worker->services[0].sessions).objects;
+    size_t sessions =
+        brink_slab_stats(&brink_worker_first_branch(worker)->service.sessions).objects;
     if (worker->loop.slots.used != 1) /* the eventfd of its posts */
         sim_fail(kernel, "%u sources are left over", worker->loop.slots.used - 1);
     if (sessions != 0)
@@ -112,7 +113,7 @@ void sim_oracle_end(struct sim_world *world)
     uint64_t stale = 0;
     for (unsigned i = 0; i < world->worker_count; i++) {
         const struct brink_worker *worker = &world->workers[i];
-        add_worker(&sum, &worker->services[0].stats);
+        add_worker(&sum, &brink_worker_first_branch(worker)->service.stats);
         stale += brink_counter_read(&worker->loop.stats.stale_events);
         nothing_left(world, worker);
         if (world->seats[i].posted)

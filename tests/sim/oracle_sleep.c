@@ -128,7 +128,7 @@ static void check_stream(struct sim_world *world, struct brink_worker *worker,
 static bool waits_for_rate(const struct sim_world *world, const struct brink_entrance *entrance)
 {
     uint64_t now_ms = sim_now_ms(&world->kernel);
-    uint64_t wait_ms = brink_pace_wait_ms(&world->gate.pace, &world->gate.connections,
+    uint64_t wait_ms = brink_pace_wait_ms(&world->gate.pace, &world->options.connections,
                                           entrance->worker->loop.now_ms);
     return wait_ms > 0 && brink_timer_deadline(entrance->again) <= now_ms + wait_ms + 1;
 }
@@ -136,14 +136,15 @@ static bool waits_for_rate(const struct sim_world *world, const struct brink_ent
 static void check_listeners(struct sim_world *world, struct brink_worker *worker)
 {
     uint64_t soon = sim_now_ms(&world->kernel) + BRINK_LISTENER_REST_MS + 1;
-    for (uint32_t i = 0; i < worker->entrance_count; i++) {
-        const struct brink_listener *listener = &worker->entrances[i].listener;
+    const struct brink_link *head = &worker->entrances;
+    for (struct brink_link *link = head->next; link != head; link = link->next) {
+        const struct brink_entrance *entrance =
+            BRINK_CONTAINER_OF(link, struct brink_entrance, link);
+        const struct brink_listener *listener = &entrance->listener;
         if (listener->source.fd < 0)
             continue;
-        bool room =
-            !brink_clients_full(&world->clients) &&
-            (!brink_gate_counts(&world->gate) || !brink_clients_full(&world->gate.clients)) &&
-            !waits_for_rate(world, &worker->entrances[i]);
+        bool room = !brink_clients_full(&world->clients) &&
+                    !brink_clients_full(&world->gate.clients) && !waits_for_rate(world, entrance);
         bool rests_on = listener->resting && brink_timer_deadline(listener->rest) <= soon;
         if (world->kernel.files[listener->source.fd].waiting > 0 && room && !rests_on)
             sim_fail(&world->kernel, "lost wakeup: a client waits, and there is room for it");

@@ -108,7 +108,7 @@ static void check_leg(struct sim_world *world, struct brink_worker *worker,
 
 static void check_slabs(struct sim_world *world, struct brink_worker *worker)
 {
-    if (!brink_slab_check(&worker->services[0].sessions) ||
+    if (!brink_slab_check(&brink_worker_first_branch(worker)->service.sessions) ||
         !brink_slab_check(&worker->loop.timers) ||
         !brink_slab_check(&worker->buffers.segments.pool))
         sim_fail(&world->kernel, "brink_slab_check fails");

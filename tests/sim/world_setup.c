@@ -115,11 +115,13 @@ static void draw_rates(struct sim_world *world)
 static void draw_gate(struct sim_world *world)
 {
     if (sim_choose(world->tape, 6) == 5)
-        world->gate.clients.max = sim_between(world->tape, 1, 8);
+        brink_gate_limit(&world->gate, sim_between(world->tape, 1, 8));
+    else
+        brink_gate_limit(&world->gate, 0);
     if (sim_choose(world->tape, 6) != 5)
         return;
-    world->gate.connections.per_second = sim_between(world->tape, 20, 2000);
-    world->gate.connections.burst = sim_choose(world->tape, 4);
+    world->options.connections.per_second = sim_between(world->tape, 20, 2000);
+    world->options.connections.burst = sim_choose(world->tape, 4);
 }
 
 static void draw_options(struct sim_world *world)
@@ -175,11 +177,8 @@ static bool open_workers(struct sim_world *world)
     world->options.low_bytes = world->low_bytes;
     struct brink_worker_settings settings = {
         .sys = &world->kernel.sys,
-        .services = &world->options,
-        .service_count = 1,
-        .listener_count = world->listeners,
+        .log = &world->options.log,
         .clients = &world->clients,
-        .gates = &world->gate,
         .peers = world->workers,
         .peer_count = world->worker_count,
         .member_count = world->threads_wanted > 0 ? world->threads_wanted : 1,
@@ -190,10 +189,14 @@ static bool open_workers(struct sim_world *world)
     };
     for (unsigned i = 0; i < world->worker_count; i++) {
         settings.members = &world->members[i];
-        if (!brink_failed(brink_worker_init(&world->workers[i], i, &settings)))
-            continue;
-        world->worker_count = i;
-        return false;
+        if (brink_failed(brink_worker_init(&world->workers[i], i, &settings))) {
+            world->worker_count = i;
+            return false;
+        }
+        if (brink_branch_open(&world->workers[i], &world->options, &world->gate) == NULL) {
+            world->worker_count = i + 1;
+            return false;
+        }
     }
     return true;
 }
@@ -211,8 +214,14 @@ static bool listen_on(struct sim_world *world)
             brink_bind(&world->kernel.sys, &address, fds, world->worker_count, &bound, &why)))
         return false;
     for (unsigned i = 0; i < world->worker_count; i++) {
-        if (!brink_failed(brink_worker_listen(&world->workers[i], fds[i], 0)))
+        brink_result opened;
+        struct brink_worker *worker = &world->workers[i];
+        struct brink_entrance *entrance =
+            brink_entrance_open(worker, fds[i], brink_worker_first_branch(worker), &opened);
+        if (entrance != NULL) {
+            brink_entrance_begin(entrance);
             continue;
+        }
         for (unsigned left = i; left < world->worker_count; left++)
             (void)world->kernel.sys.ops->close(&world->kernel, fds[left]);
         return false;

@@ -62,6 +62,8 @@ static const struct brink_admin_field upstreams[] = {
 #define NAME(name) "brink_worker_" name
 #define LOOP       " Where the dispatch is shared: of all workers."
 static const struct brink_admin_field workers[] = {
+    {"loop", NAME("loop"), "Which event loop it turns: those that share one tell the same of it.",
+     BRINK_ADMIN_U64, AT(loop)},
     {"ready", NAME("ready_sources"),
      "Connections and the like that the last turn found ready." LOOP, BRINK_ADMIN_U64, AT(ready)},
     {"ready_max", NAME("ready_sources_max"), "The most that any turn did." LOOP, BRINK_ADMIN_U64,

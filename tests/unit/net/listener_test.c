@@ -61,7 +61,7 @@ static bool on_exhausted(struct brink_listener *self, int sys_errno)
     return turn_away;
 }
 
-static const struct brink_listener_owner owner = {admit, unadmit, on_client, on_exhausted};
+static const struct brink_listener_owner owner = {admit, unadmit, on_client, on_exhausted, NULL};
 
 static int scripted_accept(void *kernel, int fd, struct sockaddr *address, socklen_t *length)
 {

@@ -53,8 +53,8 @@ static void a_line_names_its_listener_and_tells_how_long_connecting_took(void **
     (void)close(upstream);
     rig_until_gone(&rig, 1);
     assert_true(rig_logged(&rig, "event=close service=relay listener=\"my own\" peer=127.0.0.1:"));
-    assert_true(rig_logged(&rig, " code=CF-nn reason=client-closed side=client ms=0 connect_ms=0 "
-                                 "client_bytes=0 "));
+    assert_true(rig_logged(&rig, " code=CF-nn reason=client-closed side=client ms="));
+    assert_true(rig_logged(&rig, " connect_ms="));
     assert_false(rig_logged(&rig, " id="));
     assert_false(rig_logged(&rig, "rehomed"));
     rig_stop(&rig);

@@ -20,6 +20,7 @@ static struct brink_clients clients;
 static struct brink_gate gates[SERVICES];
 static struct brink_service_options services[SERVICES];
 static struct brink_address bound[SERVICES];
+static struct brink_rate rate; /* of new clients of the first */
 
 static void listen_for(uint32_t service)
 {
@@ -31,9 +32,13 @@ static void listen_for(uint32_t service)
     assert_int_equal(
         brink_bind(&brink_sys_linux, &address, fds, WORKERS, &bound[service], &why).err, 0);
     for (unsigned i = 0; i < WORKERS; i++) {
-        struct brink_entrance *entrance = &workers[i].entrances[workers[i].entrance_count];
-        memset(entrance, 0xff, sizeof *entrance); /* its memory may have been another's */
-        assert_int_equal(brink_worker_listen(&workers[i], fds[i], service).err, 0);
+        brink_result opened;
+        struct brink_branch *branch = brink_worker_first_branch(&workers[i]);
+        for (uint32_t k = 0; k < service; k++)
+            branch = brink_worker_next_branch(branch);
+        struct brink_entrance *entrance = brink_entrance_open(&workers[i], fds[i], branch, &opened);
+        assert_non_null(entrance);
+        brink_entrance_begin(entrance);
         assert_int_equal(brink_counter_read(&entrance->rate_pauses), 0);
         assert_int_equal(brink_counter_read(&entrance->listener.pauses), 0);
     }
@@ -44,24 +49,25 @@ static void start(void)
 {
     struct brink_worker_settings settings = {
         .sys = &brink_sys_linux,
-        .services = services,
-        .service_count = SERVICES,
-        .listener_count = SERVICES,
         .clients = &clients,
-        .gates = gates,
         .peers = workers,
         .peer_count = WORKERS,
         .member_count = 1,
         .budget = 1 << 20,
     };
     for (unsigned i = 0; i < SERVICES; i++) {
-        services[i] = (struct brink_service_options){
-            .kind = &brink_echo_kind, .high_bytes = 2, .low_bytes = 1};
+        services[i] =
+            (struct brink_service_options){.kind = &brink_echo_kind,
+                                           .high_bytes = 2,
+                                           .low_bytes = 1,
+                                           .connections = i == 0 ? rate : (struct brink_rate){0}};
         brink_spec_default(&services[i].spec);
     }
     for (unsigned i = 0; i < WORKERS; i++) {
         settings.members = &members[i];
         assert_int_equal(brink_worker_init(&workers[i], i, &settings).err, 0);
+        for (unsigned k = 0; k < SERVICES; k++)
+            assert_non_null(brink_branch_open(&workers[i], &services[k], &gates[k]));
     }
     for (uint32_t i = 0; i < SERVICES; i++)
         listen_for(i);
@@ -86,7 +92,9 @@ static void set_limits(uint32_t of_server, uint32_t of_listener)
     memset(gates, 0, sizeof gates);
     memset(&clients, 0, sizeof clients);
     clients.max = of_server;
-    gates[0].clients.max = of_listener;
+    brink_gate_limit(&gates[0], of_listener);
+    brink_gate_limit(&gates[1], 0);
+    rate = (struct brink_rate){0};
 }
 
 /* One who has sent a frame, and waits for it to come back. */
@@ -123,8 +131,7 @@ static void serve_all(int *fds, size_t left)
     while (left > 0) {
         size_t served = next_served(fds, left);
         assert_true(atomic_load(&clients.count) <= clients.max);
-        if (gates[0].clients.max != 0)
-            assert_true(atomic_load(&gates[0].clients.count) <= gates[0].clients.max);
+        assert_true(atomic_load(&gates[0].clients.count) <= gates[0].clients.max);
         (void)close(fds[served]);
         fds[served] = fds[--left];
     }
@@ -206,7 +213,7 @@ static void new_clients_come_at_their_rate(void **state)
     int fds[ALL];
     uint64_t pauses = 0;
     set_limits(100, 0);
-    gates[0].connections = (struct brink_rate){.per_second = RATE, .burst = BURST};
+    rate = (struct brink_rate){.per_second = RATE, .burst = BURST};
     start();
     uint64_t begun_ms = now_ms();
     for (unsigned i = 0; i < ALL; i++)
@@ -218,8 +225,10 @@ static void new_clients_come_at_their_rate(void **state)
     /* each worker may let one in whose token another has just taken */
     assert_true(now_ms() - begun_ms + 1 >= (ALL - BURST - WORKERS) * 1000 / RATE);
     for (unsigned i = 0; i < WORKERS; i++)
-        for (uint32_t j = 0; j < workers[i].entrance_count; j++)
-            pauses += brink_counter_read(&workers[i].entrances[j].rate_pauses);
+        for (struct brink_link *link = workers[i].entrances.next; link != &workers[i].entrances;
+             link = link->next)
+            pauses += brink_counter_read(
+                &BRINK_CONTAINER_OF(link, struct brink_entrance, link)->rate_pauses);
     assert_in_range(pauses, 1, 10 * ALL * WORKERS);
     stop();
 }

@@ -19,6 +19,7 @@
 #include "support/counting_source.h"
 #include "support/fake_group.h"
 #include "support/fake_sys.h"
+#include "upstream/health.h"
 
 enum { PATIENCE_MS = 10000 };
 
@@ -34,6 +35,7 @@ struct probe {
     bool started;
     unsigned stopped; /* its place in the order of stopping */
     bool reclaimed;
+    int begun;
     pthread_t fired_on;
     sigset_t blocked;
     char name[16];
@@ -91,6 +93,11 @@ static void stop(struct brink_control_task *task)
     probe->stopped = ++stops;
 }
 
+static void begin(struct brink_control_task *task)
+{
+    BRINK_CONTAINER_OF(task, struct probe, task)->begun++;
+}
+
 static struct fake_sys fake;
 static struct counting_source memory;
 static struct probe probes[3];
@@ -106,16 +113,12 @@ static struct brink_control_settings prepare(void)
     fake.ops.now_ms = brink_sys_linux.ops->now_ms;
     fake.ops.now_us = brink_sys_linux.ops->now_us;
     for (size_t i = 0; i < 3; i++) {
-        probes[i].task = (struct brink_control_task){start, stop};
+        probes[i].task = (struct brink_control_task){.start = start, .stop = stop};
         assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, probes[i].fired), 0);
         tasks[i] = &probes[i].task;
     }
-    return (struct brink_control_settings){.sys = &fake.sys,
-                                           .log = &no_log,
-                                           .tasks = tasks,
-                                           .task_count = 3,
-                                           .memory = &source,
-                                           .memory_context = &memory};
+    return (struct brink_control_settings){
+        .sys = &fake.sys, .log = &no_log, .memory = &source, .memory_context = &memory};
 }
 
 static void end(void)
@@ -127,6 +130,27 @@ static void end(void)
         (void)close(probes[i].fired[0]);
         (void)close(probes[i].fired[1]);
     }
+}
+
+/* As a server does. On failure it is stopped. */
+static brink_result start_control(struct brink_control *control,
+                                  const struct brink_control_settings *settings, size_t count)
+{
+    brink_control_init(control, settings);
+    brink_result started = brink_control_add(control, tasks, count);
+    if (!brink_failed(started)) {
+        brink_control_begin(control, tasks, count);
+        started = brink_control_run(control);
+    }
+    if (brink_failed(started))
+        brink_control_stop(control);
+    return started;
+}
+
+static brink_result start_task_of(struct brink_control *control)
+{
+    brink_result started = brink_control_add(control, tasks, 1);
+    return brink_failed(started) ? started : brink_control_run(control);
 }
 
 static void wait_for_fire(const struct probe *probe)
@@ -142,7 +166,7 @@ static void tasks_run_on_a_thread_of_their_own(void **state)
     (void)state;
     struct brink_control control;
     struct brink_control_settings settings = prepare();
-    assert_int_equal(brink_control_start(&control, &settings).err, 0);
+    assert_int_equal(start_control(&control, &settings, 3).err, 0);
     for (size_t i = 0; i < 3; i++)
         wait_for_fire(&probes[i]);
     brink_control_stop(&control);
@@ -165,7 +189,7 @@ static void stopped_at_once_all_is_given_back(void **state)
     (void)state;
     struct brink_control control;
     struct brink_control_settings settings = prepare();
-    assert_int_equal(brink_control_start(&control, &settings).err, 0);
+    assert_int_equal(start_control(&control, &settings, 3).err, 0);
     brink_control_stop(&control);
     end();
 }
@@ -175,8 +199,7 @@ static void without_tasks_there_is_no_thread(void **state)
     (void)state;
     struct brink_control control;
     struct brink_control_settings settings = prepare();
-    settings.task_count = 0;
-    assert_int_equal(brink_control_start(&control, &settings).err, 0);
+    assert_int_equal(start_control(&control, &settings, 0).err, 0);
     assert_int_equal(fake.creations, 0);
     assert_int_equal(memory.calls, 0);
     brink_control_stop(&control);
@@ -189,7 +212,7 @@ static void a_task_that_fails_takes_the_others_down(void **state)
     struct brink_control control;
     struct brink_control_settings settings = prepare();
     probes[2].fails = EMFILE;
-    assert_int_equal(brink_control_start(&control, &settings).err, EMFILE);
+    assert_int_equal(start_control(&control, &settings, 3).err, EMFILE);
     assert_int_equal(probes[1].stopped, 1);
     assert_int_equal(probes[0].stopped, 2);
     assert_int_equal(probes[2].stopped, 0);
@@ -203,12 +226,12 @@ static void without_descriptors_or_memory_nothing_is_held(void **state)
     for (unsigned k = 1; k <= 3; k++) { /* the poller, the wakeup, and its watch */
         struct brink_control_settings settings = prepare();
         fake.fail_creation = k;
-        assert_int_equal(brink_control_start(&control, &settings).err, EMFILE);
+        assert_int_equal(start_control(&control, &settings, 3).err, EMFILE);
         end();
     }
     struct brink_control_settings settings = prepare();
     memory.fail_at = 1;
-    assert_int_equal(brink_control_start(&control, &settings).err, ENOMEM);
+    assert_int_equal(start_control(&control, &settings, 3).err, ENOMEM);
     end();
 }
 
@@ -218,50 +241,70 @@ static void a_loop_that_cannot_wait_goes_on(void **state)
     struct brink_control control;
     struct brink_control_settings settings = prepare();
     fake.wait_errno = EINVAL; /* once */
-    assert_int_equal(brink_control_start(&control, &settings).err, 0);
+    assert_int_equal(start_control(&control, &settings, 3).err, 0);
     wait_for_fire(&probes[0]);
     brink_control_stop(&control);
     end();
 }
 
-static void health_checks_are_a_task(void **state)
+/* A task that has been started does nothing that others see until it begins; others come and go
+ * while the thread runs. */
+static void tasks_come_and_go(void **state)
 {
     (void)state;
-    static struct brink_group group;
-    struct brink_spec spec;
-    struct brink_address address = {.kind = BRINK_ADDRESS_SOCKET, .length = sizeof address.sock.v4};
-    socklen_t length = sizeof address.sock.v4;
-    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    address.sock.v4 =
-        (struct sockaddr_in){.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    assert_int_equal(bind(listener, &address.sock.any, length), 0);
-    assert_int_equal(listen(listener, 8), 0);
-    assert_int_equal(getsockname(listener, &address.sock.any, &length), 0);
-    fake_group_init(&group);
-    group.options.health.interval_ms = 10;
-    struct fake_target *server = fake_group_add(&group, &address);
-    brink_spec_default(&spec);
-    struct brink_health_settings checks = {.group = &group, .spec = &spec, .log = &no_log};
-    struct brink_health_task task;
-    brink_health_task_init(&task, &checks);
     struct brink_control control;
     struct brink_control_settings settings = prepare();
-    settings.sys = &brink_sys_linux;
-    settings.memory = NULL;
-    tasks[0] = &task.task;
-    settings.task_count = 1;
-    assert_int_equal(brink_control_start(&control, &settings).err, 0);
-    for (int i = 0; i < 3; i++) {
-        int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-        assert_true(fd >= 0);
-        (void)close(fd);
+    assert_int_equal(start_control(&control, &settings, 1).err, 0);
+    wait_for_fire(&probes[0]);
+    for (size_t i = 1; i < 3; i++)
+        probes[i].task.begin = begin;
+    assert_int_equal(brink_control_add(&control, &tasks[1], 2).err, 0);
+    assert_true(probes[2].started);
+    assert_int_equal(probes[1].begun + probes[2].begun, 0);
+    brink_control_begin(&control, &tasks[1], 2);
+    assert_int_equal(probes[1].begun + probes[2].begun, 2);
+    for (size_t i = 1; i < 3; i++) {
+        wait_for_fire(&probes[i]);
+        assert_false(pthread_equal(probes[i].fired_on, pthread_self()));
     }
+    brink_control_remove(&control, tasks, 2);
+    assert_true(probes[0].reclaimed && probes[1].reclaimed && !probes[2].reclaimed);
     brink_control_stop(&control);
-    assert_true(server->passed >= 2);
-    assert_int_equal(server->failed, 0);
-    assert_int_equal(fake_group_holds(&group), 0);
     end();
-    (void)close(listener);
+}
+
+static void one_that_fails_later_leaves_the_others_alone(void **state)
+{
+    (void)state;
+    struct brink_control control;
+    struct brink_control_settings settings = prepare();
+    assert_int_equal(start_control(&control, &settings, 1).err, 0);
+    probes[2].fails = ENOMEM;
+    assert_int_equal(brink_control_add(&control, &tasks[1], 2).err, ENOMEM);
+    assert_true(probes[1].reclaimed);
+    assert_false(probes[0].reclaimed);
+    wait_for_fire(&probes[0]);
+    brink_control_stop(&control);
+    end();
+}
+
+/* The first task may come after all else, and the thread with it. */
+static void a_thread_may_begin_late(void **state)
+{
+    (void)state;
+    struct brink_control control;
+    struct brink_control_settings settings = prepare();
+    assert_int_equal(start_control(&control, &settings, 0).err, 0);
+    assert_int_equal(start_task_of(&control).err, 0);
+    wait_for_fire(&probes[0]);
+    brink_control_remove(&control, tasks, 1);
+    assert_true(probes[0].reclaimed);
+    probes[0] = (struct probe){.task = {.start = start, .stop = stop},
+                               .fired = {probes[0].fired[0], probes[0].fired[1]}};
+    assert_int_equal(start_task_of(&control).err, 0);
+    wait_for_fire(&probes[0]);
+    brink_control_stop(&control);
+    end();
 }
 
 int main(void)
@@ -273,7 +316,9 @@ int main(void)
         cmocka_unit_test(a_task_that_fails_takes_the_others_down),
         cmocka_unit_test(without_descriptors_or_memory_nothing_is_held),
         cmocka_unit_test(a_loop_that_cannot_wait_goes_on),
-        cmocka_unit_test(health_checks_are_a_task),
+        cmocka_unit_test(tasks_come_and_go),
+        cmocka_unit_test(one_that_fails_later_leaves_the_others_alone),
+        cmocka_unit_test(a_thread_may_begin_late),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

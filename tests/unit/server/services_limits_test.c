@@ -51,8 +51,8 @@ static void without_limits_there_are_none(void **state)
     open_services();
     for (unsigned i = 0; i < 2; i++) {
         assert_false(brink_rates_any(&services.all[i].rates));
-        assert_false(brink_gate_counts(&services.gates[i]));
-        assert_int_equal(services.gates[i].connections.per_second, 0);
+        assert_int_equal(services.all[i].max_clients, 0);
+        assert_int_equal(services.all[i].connections.per_second, 0);
         assert_null(services.all[i].sources);
     }
     close_services();
@@ -71,9 +71,9 @@ static void each_listener_has_its_own(void **state)
     };
     open_services();
     assert_false(brink_rates_any(&services.all[0].rates));
-    assert_int_equal(services.gates[1].clients.max, 7);
-    assert_int_equal(services.gates[1].connections.per_second, 8);
-    assert_int_equal(services.gates[1].connections.burst, 9);
+    assert_int_equal(services.all[1].max_clients, 7);
+    assert_int_equal(services.all[1].connections.per_second, 8);
+    assert_int_equal(services.all[1].connections.burst, 9);
     const struct brink_rates *rates = &services.all[1].rates;
     assert_non_null(rates->paces);
     assert_int_equal(rates->frames.per_second, 10);

@@ -4,3 +4,6 @@ foreach(name admission answer call figures groups handover_wire limit listener_c
     brink_unit_test(server ${name} support/served.c)
 endforeach()
 brink_unit_test(server control support/fake_group.c support/fake_sys.c)
+foreach(name reload)
+    brink_unit_test(server ${name} support/served.c support/reloads.c)
+endforeach()

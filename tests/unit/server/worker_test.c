@@ -134,9 +134,6 @@ static void a_place_is_told_of_once(void **state)
     brink_spec_default(&service.spec);
     struct brink_worker_settings settings = {
         .sys = &brink_sys_linux,
-        .services = &service,
-        .service_count = 1,
-        .listener_count = 1,
         .clients = &clients,
         .peers = &worker,
         .peer_count = 1,
@@ -145,16 +142,18 @@ static void a_place_is_told_of_once(void **state)
         .budget = 1 << 20,
     };
     assert_int_equal(brink_worker_init(&worker, 0, &settings).err, 0);
+    struct brink_branch *branch = brink_branch_open(&worker, &service, NULL);
+    assert_non_null(branch);
     for (int i = 0; i < 2; i++) {
         atomic_store(&worker.waits_for_place, true);
-        worker.services[0].on_session_gone(&worker.services[0]);
+        branch->service.on_session_gone(&branch->service);
         assert_int_equal(posts_of(&worker.loop), 1);
     }
     assert_int_equal(brink_loop_turn(&worker.loop, 0).err, 0);
     assert_int_equal(posts_of(&worker.loop), 0);
     atomic_store(&clients.count, 1);
     atomic_store(&worker.waits_for_place, true); /* and the next time it is told again */
-    worker.services[0].on_session_gone(&worker.services[0]);
+    branch->service.on_session_gone(&branch->service);
     assert_int_equal(posts_of(&worker.loop), 1);
     assert_int_equal(brink_loop_turn(&worker.loop, 0).err, 0);
     brink_worker_destroy(&worker);

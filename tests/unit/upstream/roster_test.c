@@ -42,8 +42,8 @@ static void close_book(struct book *book)
 static void say(struct book *book, int list, int server, uint32_t weight, uint32_t tier)
 {
     struct brink_list *to = &book->lists[list];
-    to->members[to->count++] =
-        (struct brink_member){.target = &book->targets[server], .weight = weight, .tier = tier};
+    to->members[to->count++] = (struct brink_roster_entry){
+        .target = &book->targets[server], .weight = weight, .tier = tier};
 }
 
 static void the_first_list_has_the_word(void **state)

@@ -50,6 +50,13 @@ static void figures_are_told_by_name(void **state)
     assert_part(json, "{\"name\":\"pair\",\"server_count\":2,\"usable\":1,\"connections\":1,");
     assert_part(json, "\"servers\":[{\"name\":\"good\",\"address\":\"127.0.0.1:");
     assert_part(json, "},{\"name\":\"127.0.0.1:1\",\"address\":\"127.0.0.1:1\",\"state\":\"up\",");
+    assert_part(json, "\"frame_size_bytes\":{\"client\":{\"bounds\":[16,64,");
+    assert_part(json, "\"counts\":[1,0,0,0,0,0,0,0,0,0,0,0],\"sum\":9,\"p50\":8,");
+    assert_part(json, "\"reply_duration_seconds\":{\"bounds\":[0.00005,0.0001,");
+    assert_part(json, "\"frames_cut_by_reason\":{\"client\":{\"client-closed\":0,");
+    assert_part(json, "\"read_paused_seconds\":{\"client\":0.000000,\"upstream\":0.000000}");
+    assert_part(json, "\"pools\":[{\"name\":\"timers\",\"objects\":");
+    assert_part(json, ",\n\"config\":null,");
     assert_part(json, "{\"worker\":1,\"cpu_seconds\":0.");
     assert_int_equal(strcmp(json + strlen(json) - 4, "}]}\n"), 0);
     free(json);

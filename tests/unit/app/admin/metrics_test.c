@@ -60,10 +60,50 @@ static void figures_are_told_with_their_labels(void **state)
                    brink_server_address(relayed.relay, 2, address, sizeof address));
     assert_line(metrics, line);
     assert_line(metrics, "# TYPE brink_worker_cpu_seconds_total counter");
+    assert_line(metrics, "# TYPE brink_listener_frame_size_bytes histogram");
+    assert_line(metrics, "brink_listener_frame_size_bytes_bucket{listener=\"front\","
+                         "side=\"client\",le=\"16\"} 2");
+    assert_line(metrics, "brink_listener_frame_size_bytes_bucket{listener=\"front\","
+                         "side=\"client\",le=\"+Inf\"} 2");
+    assert_line(metrics, "brink_listener_frame_size_bytes_sum{listener=\"front\","
+                         "side=\"upstream\"} 13");
+    assert_line(metrics, "brink_listener_reply_duration_seconds_count{listener=\"front\"} 2");
+    assert_line(metrics, "brink_listener_frames_cut_total{listener=\"front\",side=\"client\","
+                         "reason=\"max-age\"} 0");
+    assert_line(metrics, "brink_listener_bad_frames_total{listener=\"front\",side=\"upstream\","
+                         "error=\"too-large\"} 0");
+    assert_line(metrics, "brink_listener_read_paused_seconds_total{listener=\"front\","
+                         "side=\"client\"} 0.000000");
+    assert_line(metrics, "brink_upstream_frames_total{upstream=\"pair\",side=\"client\"} 2");
+    assert_non_null(strstr(metrics, "\nbrink_pool_objects{worker=\"1\",pool=\"timers\"} "));
+    assert_null(strstr(metrics, "brink_config_"));
     assert_non_null(strstr(metrics, "\nbrink_worker_turns_total{worker=\"1\"} "));
     free(metrics);
     (void)close(client);
     relayed_stop(&relayed);
+}
+
+static void the_configuration_is_told_of(void **state)
+{
+    (void)state;
+    struct brink_server_options options = served_options(BRINK_SERVICE_ECHO);
+    struct brink_server *server = served_start(&options);
+    struct brink_admin_program program = {.reloads = 3, .config_failed = true};
+    struct brink_admin_snapshot *snapshot = brink_admin_snapshot_take(server, 0);
+    struct written written;
+    brink_admin_program_begin(&program, "/etc/\"x\"");
+    atomic_store(&program.config_ns, 5250000000);
+    snapshot->program = &program;
+    brink_admin_metrics_write(written_begin(&written), snapshot);
+    char *metrics = written_end(&written);
+    assert_line(metrics, "brink_config_info{path=\"/etc/\\\"x\\\"\"} 1");
+    assert_line(metrics, "brink_config_reloads_total 3");
+    assert_line(metrics, "brink_config_reload_failures_total 0");
+    assert_line(metrics, "brink_config_last_reload_successful 0");
+    assert_line(metrics, "brink_config_time_seconds 5.250");
+    free(metrics);
+    brink_admin_snapshot_free(snapshot);
+    assert_true(served_stop(server, 10000));
 }
 
 static void what_is_not_there_has_no_metric(void **state)
@@ -84,6 +124,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(figures_are_told_with_their_labels),
+        cmocka_unit_test(the_configuration_is_told_of),
         cmocka_unit_test(what_is_not_there_has_no_metric),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,6 +25,12 @@ static void everything_is_there(void **state)
     assert_string_equal(snapshot->listeners[0].name, "front");
     assert_int_equal(snapshot->listeners[0].frames[BRINK_SIDE_UPSTREAM], 1);
     assert_string_equal(snapshot->listeners[1].name, "mirror");
+    assert_int_equal(brink_histogram_total(&snapshot->listener_figures[0].reply_us), 1);
+    assert_int_equal(snapshot->upstream_figures[0].frames[BRINK_SIDE_UPSTREAM], 1);
+    assert_true(snapshot->worker_figures[1].memory_bytes > 0);
+    assert_string_equal(snapshot->pools[0].figures.name, "timers");
+    assert_int_equal(snapshot->pools[snapshot->pool_count - 1].worker, 1);
+    assert_null(snapshot->program);
     assert_int_equal(snapshot->upstream_count, 1);
     assert_int_equal(snapshot->upstreams[0].servers, 2);
     assert_int_equal(snapshot->server_count, 2);
