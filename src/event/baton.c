@@ -376,7 +376,8 @@ struct brink_log brink_baton_log(struct brink_baton *baton, const struct brink_l
     baton->log = *log;
     if (log->write == NULL)
         return *log;
-    return (struct brink_log){.write = baton_log, .context = baton, .level = log->level};
+    return (struct brink_log){
+        .write = baton_log, .context = baton, .level = log->level, .level_now = log->level_now};
 }
 
 /* --- setting up and taking down --- */

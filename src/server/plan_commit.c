@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "net/bind.h"
 #include "server/plan.h"
 
 /* --- groups and tasks --- */
@@ -111,14 +110,22 @@ static void lead(struct brink_entrance *entrance, void *arg)
 static void begin(const struct brink_plan *plan, struct brink_worker *worker, size_t index)
 {
     const struct brink_opening *opening = plan->openings[index];
-    struct brink_entrance *entrance = opening->entrances[worker->index];
     struct brink_branch *branch = opening->front->present->branches[worker->index];
-    if (entrance->branch != branch)
-        brink_entrance_lead(entrance, branch);
-    if (plan->is_new[index] && worker->draining)
-        brink_entrance_stop(entrance);
-    else if (plan->is_new[index])
-        brink_entrance_begin(entrance);
+    for (uint32_t i = worker->index; i < opening->count; i += worker->peer_count) {
+        struct brink_entrance *entrance = opening->entrances[i];
+        if (entrance->branch != branch)
+            brink_entrance_lead(entrance, branch);
+        if (plan->is_new[index] && worker->draining)
+            brink_entrance_stop(entrance);
+        else if (plan->is_new[index])
+            brink_entrance_begin(entrance);
+    }
+}
+
+static void end(struct brink_worker *worker, const struct brink_opening *opening)
+{
+    for (uint32_t i = worker->index; i < opening->count; i += worker->peer_count)
+        brink_entrance_end(opening->entrances[i]);
 }
 
 static void commit(struct brink_worker *worker, void *arg)
@@ -132,7 +139,7 @@ static void commit(struct brink_worker *worker, void *arg)
         begin(plan, worker, i);
     for (size_t i = 0; i < plan->former_count; i++)
         if (plan->former[i]->front == NULL)
-            brink_entrance_end(plan->former[i]->entrances[worker->index]);
+            end(worker, plan->former[i]);
     brink_worker_resume(worker); /* limits may have been raised */
 }
 
@@ -175,7 +182,7 @@ static void free_openings(struct brink_plan *plan)
         struct brink_opening *opening = plan->former[i];
         if (opening->front != NULL)
             continue;
-        brink_unbind(server->sys, &opening->bound);
+        brink_opening_unbind(opening, server->sys);
         tell_address(server, "unlisten", opening);
         brink_opening_free(opening, arena, server->sys);
     }

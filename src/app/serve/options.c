@@ -21,8 +21,10 @@ enum {
     OPTION_DISPATCH,
     OPTION_LOG_LEVEL,
     OPTION_LOG_FORMAT,
+    OPTION_ADMIN,
     OPTION_NO_SANDBOX,
     DRAIN_MS_DEFAULT = 30000,
+    UPGRADE_MS = 30000,
     CLIENTS_MOST = 10000000,
     WORKERS_MOST = 64
 };
@@ -90,6 +92,14 @@ enum {
          0,                                                                                        \
          "logfmt, or json: an object a line (default logfmt)",                                     \
          4},                                                                                       \
+        {"admin",                                                                                  \
+         OPTION_ADMIN,                                                                             \
+         "ADDR",                                                                                   \
+         0,                                                                                        \
+         "Tell figures and take commands at ADDR, for brink ctl and brink top: unix:/PATH, or "    \
+         "figures alone at a HOST:PORT of this machine; may be given up to 8 times (default: "     \
+         "nowhere)",                                                                               \
+         4},                                                                                       \
         {"no-sandbox",                                                                             \
          OPTION_NO_SANDBOX,                                                                        \
          NULL,                                                                                     \
@@ -116,7 +126,9 @@ static const struct argp_option relay_options[] = {
 static const char notes[] =
     "\vSizes are written 4096, 64KiB, 16MiB or 1GB; durations 500ms, 5s, 1m or 2h.\n\n"
     "The first SIGTERM or SIGINT stops accepting and lets frames in flight finish; a second one "
-    "leaves at once. SIGUSR1 logs figures, of each worker too. Exit status: 0 stopped, 1 could not "
+    "leaves at once. SIGUSR1 logs figures, of each worker too. SIGUSR2 has the program "
+    "started anew, as after it was replaced, and hands its clients over. Exit status: 0 stopped, 1 "
+    "could not "
     "run, 2 wrong command line, 3 the drain "
     "timeout cut connections.";
 
@@ -143,6 +155,14 @@ static error_t take_listen(struct argp_state *state, const char *text,
                                       "more than 16 addresses; start a second process");
     server->listen[server->listen_count++] = text;
     return brink_arguments_check_address(state, "--listen", text, BRINK_ADDRESS_TO_LISTEN);
+}
+
+static error_t take_admin(struct argp_state *state, const char *text, struct brink_options *options)
+{
+    if (options->admin_count == BRINK_ADMIN_ADDRESSES)
+        return brink_arguments_refuse(state, "--admin", "more than 8 addresses; remove some");
+    options->admin[options->admin_count++] = text;
+    return brink_arguments_check_address(state, "--admin", text, BRINK_ADDRESS_TO_LISTEN);
 }
 
 static error_t take_upstream(struct argp_state *state, const char *text,
@@ -231,6 +251,8 @@ static error_t take(int key, char *text, struct argp_state *state)
         return take_log_level(state, text, &options->log_level);
     case OPTION_LOG_FORMAT:
         return take_log_format(state, text, &options->log_format);
+    case OPTION_ADMIN:
+        return take_admin(state, text, options);
     case OPTION_NO_SANDBOX:
         options->no_sandbox = true;
         return 0;
@@ -257,7 +279,9 @@ brink_result brink_options_parse(struct brink_options *options, enum brink_serve
     brink_server_options_init(&options->server);
     options->server.service = service;
     options->drain_ms = DRAIN_MS_DEFAULT;
+    options->upgrade_ms = UPGRADE_MS;
     options->log_level = BRINK_LOG_INFO;
     options->frame = "u32le";
+    options->admin_count = 0;
     return brink_arguments_parse(&argp, argc, argv, argp_flags, &parse);
 }

@@ -13,11 +13,14 @@
 #include "app/log/figures.h"
 #include "app/log/logger.h"
 #include "app/sandbox/sandbox.h"
+#include "app/serve/operator.h"
 #include "app/serve/signals.h"
 #include "app/systemd/listen_fds.h"
 #include "app/systemd/manager.h"
+#include "app/upgrade/succession.h"
 #include "base/log.h"
 #include "base/message.h"
+#include "brink/operate.h"
 #include "brink/server.h"
 #include "brink/version.h"
 
@@ -33,6 +36,8 @@ struct run {
     atomic_bool ended;            /* the server has: the watcher is not needed any more */
     struct brink_admin_program program;
     struct brink_admin admin;
+    struct brink_succession succession;
+    struct brink_operator operator;
     struct brink_sandbox sandbox;
 };
 
@@ -46,7 +51,8 @@ static void log_failure(struct run *run, const char *what, const char *why)
 static enum brink_exit fail_start(struct run *run, const char *why)
 {
     log_failure(run, "start-failed", why);
-    brink_manager_failed(&run->manager, why);
+    if (!brink_succession_has_predecessor(&run->succession)) /* which goes on */
+        brink_manager_failed(&run->manager, why);
     return BRINK_EXIT_FAILURE;
 }
 
@@ -69,19 +75,23 @@ static void log_start(struct run *run)
 static void log_admin(struct run *run)
 {
     char address[BRINK_ADDRESS_TEXT_MAX];
-    if (run->admin.open)
+    char quoted[BRINK_LOG_TEXT_MAX];
+    if (run->plan->admin.absent != NULL)
+        brink_logger_print(&run->logger, BRINK_LOG_INFO, "event=admin-absent reason=%s",
+                           brink_log_quote(run->plan->admin.absent, quoted, sizeof quoted));
+    for (size_t i = 0; i < run->admin.count; i++)
         brink_logger_print(&run->logger, BRINK_LOG_INFO, "event=admin address=%s",
-                           brink_admin_address(&run->admin, address, sizeof address));
+                           brink_admin_address(&run->admin, i, address, sizeof address));
 }
 
-static void log_signal(struct run *run, int number, bool again)
+static void log_signal(struct run *run, int number, uint32_t drain_ms)
 {
     struct brink_server_stats stats;
     brink_server_stats(run->server, &stats);
     brink_logger_print(&run->logger, BRINK_LOG_INFO,
                        "event=signal signal=%s action=%s clients=%" PRIu64 " timeout_ms=%u",
-                       number == SIGINT ? "SIGINT" : "SIGTERM", again ? "leave" : "drain",
-                       stats.clients, again ? 0 : run->plan->drain_ms);
+                       number == SIGINT ? "SIGINT" : "SIGTERM", drain_ms == 0 ? "leave" : "drain",
+                       stats.clients, drain_ms);
 }
 
 static void log_stop(struct run *run, bool in_time)
@@ -92,12 +102,12 @@ static void log_stop(struct run *run, bool in_time)
                        "event=stop service=%s drained=%s accepted=%" PRIu64
                        " client_frames=%" PRIu64 " client_bytes=%" PRIu64
                        " upstream_frames=%" PRIu64 " upstream_bytes=%" PRIu64 " frames_cut=%" PRIu64
-                       " drain_cut=%" PRIu64 " refused=%" PRIu64,
+                       " drain_cut=%" PRIu64 " refused=%" PRIu64 " handed_over=%" PRIu64,
                        run->plan->name, in_time ? "yes" : "no", stats.accepted,
                        stats.frames[BRINK_SIDE_CLIENT], stats.bytes[BRINK_SIDE_CLIENT],
                        stats.frames[BRINK_SIDE_UPSTREAM], stats.bytes[BRINK_SIDE_UPSTREAM],
                        stats.frames_cut[BRINK_SIDE_CLIENT] + stats.frames_cut[BRINK_SIDE_UPSTREAM],
-                       stats.drain_cut, stats.refused);
+                       stats.drain_cut, stats.refused, stats.closed[BRINK_REASON_HANDED_OVER]);
 }
 
 /* Who moves a log away asks for a new one, and who asks for figures finds them there. */
@@ -111,22 +121,35 @@ static void tell_figures(struct run *run)
 static void stop(struct run *run, int number, bool again)
 {
     struct brink_server_stats stats;
-    log_signal(run, number, again);
+    struct brink_drain_options drain = run->operator.drain;
+    bool asked = brink_operator_take_drain(&run->operator, & drain);
+    if ((again && !asked) || drain.policy == BRINK_DRAIN_POLICY_NOW)
+        drain = (struct brink_drain_options){.policy = BRINK_DRAIN_POLICY_NOW};
+    log_signal(run, number, drain.timeout_ms);
     brink_server_stats(run->server, &stats);
-    brink_manager_stopping(&run->manager, stats.clients, again ? 0 : run->plan->drain_ms, now_ms());
-    brink_server_stop(run->server, again ? 0 : run->plan->drain_ms);
+    brink_manager_stopping(&run->manager, stats.clients, drain.timeout_ms, now_ms());
+    brink_server_drain(run->server, &drain);
+    brink_succession_cancel_upgrade(&run->succession);
 }
 
 static void tick(struct run *run)
 {
     int error = run->manager.error;
+    if (brink_succession_tick(&run->succession, now_ms()))
+        brink_server_stop(run->server, run->plan->drain_ms);
     brink_logger_tell_repeats(&run->logger, now_ms());
     brink_manager_tick(&run->manager, run->server, now_ms());
     if (run->manager.error != error && run->manager.error != 0)
         log_failure(run, "notify-failed", strerror(run->manager.error));
 }
 
-/* SIGUSR1 asks for figures, the others for the end. */
+static void upgrade(struct run *run)
+{
+    brink_logger_print(&run->logger, BRINK_LOG_INFO, "event=signal signal=SIGUSR2 action=upgrade");
+    brink_succession_begin_upgrade(&run->succession);
+}
+
+/* SIGUSR1 asks for figures, SIGUSR2 for a new program, the others for the end. */
 static void *watch(void *arg)
 {
     struct run *run = arg;
@@ -137,6 +160,8 @@ static void *watch(void *arg)
         tick(run);
         if (number == SIGUSR1) {
             tell_figures(run);
+        } else if (number == SIGUSR2) {
+            upgrade(run);
         } else if (number != 0) {
             stop(run, number, again);
             again = true;
@@ -168,8 +193,9 @@ static brink_result meet_manager(struct run *run, struct brink_listen_fds_option
 {
     struct brink_notify_environment told = {getenv("NOTIFY_SOCKET"), getenv("WATCHDOG_USEC"),
                                             getenv("WATCHDOG_PID")};
+    bool taken_over = brink_succession_has_predecessor(&run->succession);
     struct brink_listen_fds_environment passed = {getenv("LISTEN_PID"), getenv("LISTEN_FDS"),
-                                                  getenv("LISTEN_FDNAMES"), false};
+                                                  getenv("LISTEN_FDNAMES"), taken_over};
     struct brink_listen_fds fds;
     brink_result result =
         brink_notify_init(&run->manager.notify, &brink_sys_linux, &told, (long)getpid(), why);
@@ -177,9 +203,22 @@ static brink_result meet_manager(struct run *run, struct brink_listen_fds_option
         result = brink_listen_fds_init(&fds, &passed, (long)getpid(), why);
     if (!brink_failed(result))
         result = brink_listen_fds_resolve(&fds, run->plan->server, options, why);
-    if (!brink_failed(result))
+    if (!brink_failed(result) && !taken_over)
         tell_unused(run, &fds, options->used);
     return result;
+}
+
+/* Where nobody asked for it, it can be done without. */
+static brink_result open_admin(struct run *run, struct brink_message *why)
+{
+    const struct brink_admin_options *options = &run->plan->admin;
+    char quoted[BRINK_LOG_TEXT_MAX];
+    brink_result opened = brink_admin_open(&run->admin, options, why);
+    if (!brink_failed(opened) || !options->by_default)
+        return opened;
+    brink_logger_print(&run->logger, BRINK_LOG_WARN, "event=admin-failed error=%s",
+                       brink_log_quote(why->text, quoted, sizeof quoted));
+    return brink_ok();
 }
 
 /* All is bound, and there are no threads yet. */
@@ -188,9 +227,11 @@ static brink_result enter_sandbox(void *context, struct brink_message *why)
     struct run *run = context;
     struct brink_sandbox *sandbox = &run->sandbox;
     const struct brink_service_plan *plan = run->plan;
+    char address[BRINK_ADDRESS_TEXT_MAX];
     brink_result result = brink_paths_add_server(&sandbox->paths, plan->server);
-    if (!brink_failed(result))
-        result = brink_paths_add_listen(&sandbox->paths, plan->admin.address);
+    for (size_t i = 0; i < run->admin.count && !brink_failed(result); i++)
+        result = brink_paths_add_listen(
+            &sandbox->paths, brink_admin_address(&run->admin, i, address, sizeof address));
     if (!brink_failed(result))
         result = brink_paths_add_log(&sandbox->paths, plan->log_file);
     if (!brink_failed(result) && plan->access_log != NULL)
@@ -209,12 +250,13 @@ static brink_result start_server(struct run *run, struct brink_message *why)
     struct brink_listen_fds_options options;
     brink_result result = meet_manager(run, &options, why);
     options.server.log = brink_logger_log(&run->logger);
+    options.server.takeover_fd = run->succession.inheritance.channel;
     options.server.on_bound = enter_sandbox;
     options.server.bound_context = run;
     if (!brink_failed(result))
         result = brink_sandbox_open(&run->sandbox, &run->plan->sandbox, why);
     if (!brink_failed(result))
-        result = brink_admin_open(&run->admin, &run->plan->admin, why);
+        result = open_admin(run, why);
     brink_admin_program_begin(&run->program, run->plan->config);
     run->admin.program = &run->program;
     if (brink_failed(result))
@@ -225,16 +267,26 @@ static brink_result start_server(struct run *run, struct brink_message *why)
     return result;
 }
 
+static void tell_ready(struct run *run)
+{
+    brink_manager_ready(&run->manager, run->server, now_ms());
+    if (run->manager.error != 0)
+        log_failure(run, "notify-failed", strerror(run->manager.error));
+}
+
 /* What runs beside the workers. On failure none of it does, but for figures. */
 static int start_others(struct run *run, pthread_t *watcher)
 {
     struct brink_message why;
-    brink_result started = brink_admin_start(&run->admin, run->server, &why);
+    const struct brink_admin_actions actions = brink_operator_actions(&run->operator, run->server);
+    brink_result started = brink_admin_start(&run->admin, run->server, &actions, &why);
     if (brink_failed(started)) {
         (void)fail_start(run, why.text);
         return started.err;
     }
     log_admin(run);
+    brink_succession_take_over(&run->succession, run->server);
+    tell_ready(run);
     int err = pthread_create(watcher, NULL, watch, run);
     if (err != 0)
         (void)fail_start(run, strerror(err));
@@ -249,9 +301,6 @@ static enum brink_exit serve(struct run *run)
         return fail_start(run, why.text);
     log_start(run);
     brink_sandbox_log(&run->sandbox, &run->logger);
-    brink_manager_ready(&run->manager, run->server, now_ms());
-    if (run->manager.error != 0)
-        log_failure(run, "notify-failed", strerror(run->manager.error));
     run->stats.told_ns = brink_clock_now_ns();
     int err = start_others(run, &watcher);
     if (err != 0)
@@ -262,13 +311,30 @@ static enum brink_exit serve(struct run *run)
         brink_signals_wake(&run->signals);
         (void)pthread_join(watcher, NULL);
     }
+    brink_succession_close(&run->succession); /* before admin: it may be handing that on */
+    brink_admin_close(&run->admin);
     brink_logger_tell_repeats(&run->logger, UINT64_MAX);
     log_stop(run, in_time);
-    brink_admin_close(&run->admin);
     brink_server_free(run->server);
     if (err != 0)
         return BRINK_EXIT_FAILURE;
     return in_time ? BRINK_EXIT_OK : BRINK_EXIT_DRAIN_DEADLINE;
+}
+
+/* On failure there are no signals to be closed. */
+static brink_result open_all(struct run *run, struct brink_message *why)
+{
+    struct brink_succession_times times = {.ready_ms = run->plan->upgrade_ms};
+    brink_result result = brink_succession_open(&run->succession, &run->manager, &run->logger, why);
+    if (brink_failed(result))
+        return result;
+    brink_drain_options_init(&times.drain);
+    times.drain.timeout_ms = run->plan->drain_ms;
+    brink_succession_set_times(&run->succession, &times);
+    result = brink_signals_open(&run->signals, true);
+    if (brink_failed(result))
+        (void)brink_message_set(why, "signals cannot be taken: %s", strerror(result.err));
+    return result;
 }
 
 enum brink_exit brink_service_serve(const struct brink_service_plan *plan)
@@ -280,19 +346,23 @@ enum brink_exit brink_service_serve(const struct brink_service_plan *plan)
                                              .file = plan->log_file,
                                              .access = plan->access_log,
                                              .stream = getenv("JOURNAL_STREAM")};
+    struct brink_drain_options drain;
+    brink_drain_options_init(&drain);
+    drain.timeout_ms = plan->drain_ms;
     enum brink_exit status = BRINK_EXIT_FAILURE;
+    brink_operator_init(&run.operator, & run.logger, &drain);
     if (brink_failed(brink_logger_open(&run.logger, &settings, &why))) {
         log_failure(&run, "start-failed", why.text);
         return status;
     }
-    brink_result result = brink_signals_open(&run.signals, true); /* before any thread */
-    if (brink_failed(result)) {
-        log_failure(&run, "start-failed", strerror(result.err));
+    if (brink_failed(open_all(&run, &why))) { /* before any thread */
+        log_failure(&run, "start-failed", why.text);
     } else {
         status = serve(&run);
         brink_sandbox_close(&run.sandbox);
         brink_signals_close(&run.signals);
     }
+    brink_succession_close(&run.succession);
     brink_logger_close(&run.logger);
     return status;
 }

@@ -19,6 +19,7 @@ struct brink_service_plan {
     const char *config; /* the file that the options are of; NULL: none */
     struct brink_admin_options admin;
     uint32_t drain_ms;
+    uint32_t upgrade_ms; /* that a new program has to be ready */
     enum brink_log_level log_level;
     enum brink_log_format log_format;
     const char *log_file;                             /* NULL: standard error */

@@ -25,10 +25,11 @@ static FILE *start(const char *listen, const char *admin, pid_t *pid)
         brink_server_options_init(&options);
         options.service = BRINK_SERVICE_ECHO;
         options.listen[options.listen_count++] = listen;
+        const struct brink_admin_options told = {.addresses = &admin, .count = admin != NULL};
         struct brink_service_plan plan = {.server = &options,
                                           .about = "service=echo config=x",
                                           .name = "echo",
-                                          .admin = {.address = admin},
+                                          .admin = told,
                                           .drain_ms = 5000,
                                           .log_level = BRINK_LOG_INFO};
         (void)dup2(fds[1], STDERR_FILENO);

@@ -238,7 +238,7 @@ static void one_on_a_thread_of_its_own(void **state)
     struct brink_message why;
     open_scene("hangs", 300);
     brink_upgrade_begin(&scene.upgrade);
-    wait_for_state(BRINK_UPGRADE_GOING);
+    assert_int_equal(brink_upgrade_state(&scene.upgrade), BRINK_UPGRADE_GOING); /* at once */
     brink_upgrade_begin(&scene.upgrade);
     assert_int_equal(brink_upgrade_run(&scene.upgrade, &why).err, EBUSY);
     assert_string_equal(why.text, "an upgrade is going on already");
@@ -248,6 +248,18 @@ static void one_on_a_thread_of_its_own(void **state)
     brink_upgrade_close(&scene.upgrade); /* waits */
     assert_int_equal(brink_upgrade_state(&scene.upgrade), BRINK_UPGRADE_IDLE);
     assert_int_equal(scene.told, 0);
+    close_scene();
+}
+
+static void one_that_is_cancelled_is_not_waited_for(void **state)
+{
+    (void)state;
+    open_scene("hangs", PATIENCE_MS);
+    brink_upgrade_begin(&scene.upgrade);
+    brink_upgrade_cancel(&scene.upgrade); /* before it is started, or after */
+    wait_for_state(BRINK_UPGRADE_IDLE);
+    brink_upgrade_close(&scene.upgrade);
+    assert_logged("the new program was not ready: it was ended by signal 9 (Killed)");
     close_scene();
 }
 
@@ -261,6 +273,7 @@ int main(void)
         cmocka_unit_test(one_that_is_not_prepared),
         cmocka_unit_test(one_without_a_launcher),
         cmocka_unit_test(one_on_a_thread_of_its_own),
+        cmocka_unit_test(one_that_is_cancelled_is_not_waited_for),
     };
     if (getenv(BRINK_INHERITANCE_VARIABLE) != NULL)
         return started_main();
