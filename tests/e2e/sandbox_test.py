@@ -13,6 +13,7 @@ import unittest
 
 import harness
 import wire
+from lineage import Lineage
 from network import Network, can_make
 from programs import wait_until
 from settings import BRINK
@@ -188,6 +189,19 @@ class User(SandboxCase):
                 sock = network.within("clients", wire.connect, address)
                 self.addCleanup(sock.close)
                 self.assertEqual(round_trip(sock, b"served"), b"served")
+
+    def test_upgrade(self):
+        """The new program is started with root's rights, and gives them up as the old one did."""
+        program = self.run_in(self.folder(), "user = nobody\n" + ECHO)
+        program.wait_for_log(event="start")
+        lineage = Lineage(self, program)
+        sock = self.connect(program)
+        self.assertEqual(round_trip(sock, b"before"), b"before")
+        for times in (2, 3):
+            lineage.upgrade()
+            program.wait_for_logs(times, event="sandbox", user="nobody")
+            self.assert_nobody(lineage.pid)
+            self.assertEqual(round_trip(sock, b"after"), b"after")
 
     def test_user_that_is_not_there(self):
         path = self.folder() / "brink.conf"
