@@ -18,6 +18,9 @@ struct brink_log {
     void (*write)(void *context, enum brink_log_level level, const char *line, size_t length);
     void *context;
     enum brink_log_level level;
+    /* If not NULL, it is read instead of `level`, each time and atomically: so the level can be
+     * changed while a server runs (__atomic_store_n). It must outlive the server. */
+    const int *level_now;
 };
 
 const char *brink_log_level_name(enum brink_log_level level); /* "error", "warn", ... */

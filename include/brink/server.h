@@ -117,6 +117,8 @@ struct brink_server_stats {
     uint64_t rehomed;       /* times that a client was given another server between frames */
     uint64_t slowed;        /* times that a client over a rate had to wait */
     uint64_t rate_pauses;   /* of the accept_pauses: for the rate of new connections */
+    uint64_t handed_over;   /* to another process (brink/handover.h): closed here, go on there */
+    uint64_t taken_over;    /* from another process: not among the accepted */
     uint64_t memory_scarce; /* times that a worker's share of buffer_memory was spent */
     uint64_t buffer_memory; /* for what is buffered, as in force */
     uint32_t workers;
@@ -175,6 +177,8 @@ struct brink_server_listener_stats {
     uint64_t rehomed;
     uint64_t slowed;
     uint64_t drain_cut;
+    uint64_t handed_over;
+    uint64_t taken_over;
 };
 
 /* Listener `index`, in the order of the options. False, and all 0, if there is none. As

@@ -4,18 +4,22 @@
 
 #include "app/check/check.h"
 #include "app/command.h"
+#include "app/control/control.h"
 #include "app/demo/demo.h"
 #include "app/frame/frame.h"
 #include "app/load/load.h"
 #include "app/ping/ping.h"
 #include "app/serve/run.h"
 #include "app/serve/serve.h"
+#include "app/top/top.h"
 
 static const struct brink_command commands[] = {
     {"run", "serve what a configuration file says", brink_run},
     {"check", "tell what is wrong with a configuration file", brink_check},
     {"relay", "couple clients with another address, frame by frame", brink_serve_relay},
     {"echo", "send every frame back to its sender", brink_serve_echo},
+    {"ctl", "see and steer a running brink", brink_control},
+    {"top", "look on while it works", brink_top},
     {"ping", "how long a frame takes there and back", brink_ping},
     {"load", "how many frames an endpoint answers, and how fast", brink_load},
     {"frame", "list protocols, explain a spec, find the frames in a file", brink_frame},

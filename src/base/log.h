@@ -15,7 +15,9 @@ enum {
 
 static inline bool brink_log_wants(const struct brink_log *log, enum brink_log_level level)
 {
-    return log->write != NULL && level <= log->level;
+    int most = log->level_now != NULL ? __atomic_load_n(log->level_now, __ATOMIC_RELAXED)
+                                      : (int)log->level;
+    return log->write != NULL && (int)level <= most;
 }
 
 /* Formats one line (longer ones are cut) and hands it to the log, if it wants that level. Any

@@ -10,7 +10,7 @@
 struct wanted {
     struct brink_address address;
     char host[BRINK_HOST_MAX];                    /* a name that is to be looked up; "" */
-    const struct brink_config_listener *listener; /* NULL: the admin's, which is the last */
+    const struct brink_config_listener *listener; /* NULL: the admin's, which are the last */
 };
 
 static in_port_t port_of(const struct wanted *wanted)
@@ -69,12 +69,16 @@ static void check(struct brink_config_reading *reading, struct brink_config_item
     for (size_t i = 0; i < index; i++) {
         if (!overlap(&all[i], &all[index]))
             continue;
-        brink_config_item_error(
-            reading, item,
-            "%.80s is taken by %.80s of listener \"%.60s\" (line %u); choose another address",
-            brink_address_format(&all[index].address, one, sizeof one),
-            brink_address_format(&all[i].address, other, sizeof other),
-            all[i].listener->options.name, all[i].listener->item->place.line);
+        (void)brink_address_format(&all[index].address, one, sizeof one);
+        (void)brink_address_format(&all[i].address, other, sizeof other);
+        if (all[i].listener == NULL)
+            brink_config_item_error(reading, item, "%.80s is taken by %.80s of admin; remove one",
+                                    one, other);
+        else
+            brink_config_item_error(
+                reading, item,
+                "%.80s is taken by %.80s of listener \"%.60s\" (line %u); choose another address",
+                one, other, all[i].listener->options.name, all[i].listener->item->place.line);
         return;
     }
 }
@@ -84,8 +88,8 @@ void brink_config_overlap_check(struct brink_config_reading *reading,
                                 const struct brink_config_admin *admin)
 {
     size_t used = 0;
-    struct wanted *all =
-        brink_config_memory_array(reading->memory, count * BRINK_LISTEN_MAX + 1, sizeof *all);
+    struct wanted *all = brink_config_memory_array(
+        reading->memory, count * BRINK_LISTEN_MAX + BRINK_CONFIG_ADMIN_ADDRESSES, sizeof *all);
     if (all == NULL && count > 0)
         brink_config_item_error(reading, listeners[0].item,
                                 "no memory is left to compare the listeners' addresses");
@@ -101,8 +105,9 @@ void brink_config_overlap_check(struct brink_config_reading *reading,
             check(reading, listeners[i].item, all, used++);
         }
     }
-    if (admin->address != NULL &&
-        !brink_failed(brink_address_read(&all[used].address, admin->address,
-                                         BRINK_ADDRESS_TO_LISTEN, all[used].host, NULL)))
-        check(reading, admin->item, all, used);
+    for (size_t i = 0; i < admin->address_count && !admin->off; i++) {
+        if (!brink_failed(brink_address_read(&all[used].address, admin->addresses[i],
+                                             BRINK_ADDRESS_TO_LISTEN, all[used].host, NULL)))
+            check(reading, admin->item, all, used++);
+    }
 }

@@ -62,8 +62,7 @@ static brink_result set_up_pair(struct brink_session *session, const struct brin
     made =
         brink_group_lease_address(service->dialings.group, &address, server, now_ms, &pair->target);
     if (!brink_failed(made))
-        pair->share =
-            brink_group_share(service->dialings.group, pair->target, service->dialings.loop);
+        pair->share = brink_group_share(service->dialings.group, pair->target, service->io.loop);
     return made;
 }
 

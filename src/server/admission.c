@@ -71,6 +71,13 @@ static bool enter(struct brink_worker *worker, struct brink_gate *gate)
     return false;
 }
 
+void brink_admission_adopt(struct brink_worker *worker, struct brink_gate *gate)
+{
+    if (gate != NULL)
+        brink_clients_add(&gate->clients);
+    brink_clients_add(worker->clients);
+}
+
 void brink_admission_leave(struct brink_worker *worker, struct brink_gate *gate)
 {
     leave_gate(worker, gate);
@@ -106,6 +113,8 @@ static bool is_within_rate(struct brink_entrance *entrance)
 bool brink_admission_admit(struct brink_listener *listener)
 {
     struct brink_entrance *entrance = entrance_of(listener);
+    if (entrance->worker->giving.on) /* it is another process's */
+        return false;
     return is_within_rate(entrance) && enter(entrance->worker, entrance->branch->gate);
 }
 

@@ -20,6 +20,9 @@ void brink_admission_unadmit(struct brink_listener *listener);
 /* A client has come who was admitted. */
 void brink_admission_count(struct brink_entrance *entrance);
 
+/* A client has come from another process, who need not be admitted. */
+void brink_admission_adopt(struct brink_worker *worker, struct brink_gate *gate);
+
 /* A client of the worker's has left, of a listener with that gate (NULL: it has none). */
 void brink_admission_leave(struct brink_worker *worker, struct brink_gate *gate);
 

@@ -6,7 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* count may be above max only where that has been lowered: then nobody enters. */
+/* count may be above max only where that has been lowered, or clients were taken over from another
+ * process: then nobody enters. */
 struct brink_clients {
     _Atomic(uint32_t) count;
     _Atomic(uint32_t) max;
@@ -22,6 +23,12 @@ static inline bool brink_clients_enter(struct brink_clients *clients)
             return false;
     } while (!atomic_compare_exchange_weak(&clients->count, &count, count + 1));
     return true;
+}
+
+/* One that is a client already: whatever the limit. */
+static inline void brink_clients_add(struct brink_clients *clients)
+{
+    (void)atomic_fetch_add(&clients->count, 1);
 }
 
 static inline void brink_clients_leave(struct brink_clients *clients)

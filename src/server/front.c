@@ -99,6 +99,8 @@ void brink_service_count(const struct brink_service_stats *service,
     stats->probes += brink_counter_read(&service->probes);
     stats->rehomed += brink_counter_read(&service->rehomed);
     stats->slowed += brink_counter_read(&service->slowed);
+    stats->handed_over += brink_counter_read(&service->closed[BRINK_REASON_HANDED_OVER]);
+    stats->taken_over += brink_counter_read(&service->taken_over);
     for (size_t i = 0; i < BRINK_REASON_COUNT; i++)
         stats->closed[i] += brink_counter_read(&service->closed[i]);
     for (size_t side = 0; side < 2; side++) {
@@ -130,6 +132,8 @@ void brink_stats_add(struct brink_server_listener_stats *sum,
     sum->slowed += stats->slowed;
     sum->accept_pauses += stats->accept_pauses;
     sum->rate_pauses += stats->rate_pauses;
+    sum->handed_over += stats->handed_over;
+    sum->taken_over += stats->taken_over;
     for (size_t i = 0; i < BRINK_REASON_COUNT; i++)
         sum->closed[i] += stats->closed[i];
     for (size_t side = 0; side < 2; side++) {

@@ -12,7 +12,8 @@ enum field {
     FIELD_WANTED = 5,
     FIELD_BOUND = 6,
     FIELD_ID = 7,
-    FIELD_WHY = 8
+    FIELD_WHY = 8,
+    FIELD_SOCKETS = 9
 };
 
 static const char magic[] = "brink";
@@ -24,6 +25,7 @@ static void put_fields(const struct brink_handover_message *message,
     case BRINK_HANDOVER_HELLO:
     case BRINK_HANDOVER_READY:
         brink_tlv_put_text(writer, FIELD_MAGIC, magic);
+        brink_tlv_put_number(writer, FIELD_SOCKETS, message->sockets);
         brink_tlv_put_number(writer, FIELD_PROTOCOL, message->protocol);
         brink_tlv_put_text(writer, FIELD_VERSION, message->version);
         break;
@@ -66,12 +68,12 @@ static bool take_magic(const struct brink_tlv *field, bool *named)
     return *named;
 }
 
-static bool take_protocol(struct brink_handover_message *message, const struct brink_tlv *field)
+static bool take_small(const struct brink_tlv *field, uint32_t *small)
 {
-    uint64_t protocol;
-    if (!brink_tlv_number(field, &protocol) || protocol > UINT32_MAX)
+    uint64_t number;
+    if (!brink_tlv_number(field, &number) || number > UINT32_MAX)
         return false;
-    message->protocol = (uint32_t)protocol;
+    *small = (uint32_t)number;
     return true;
 }
 
@@ -81,7 +83,7 @@ static bool take(struct brink_handover_message *message, const struct brink_tlv 
     case FIELD_MAGIC:
         return take_magic(field, named);
     case FIELD_PROTOCOL:
-        return take_protocol(message, field);
+        return take_small(field, &message->protocol);
     case FIELD_VERSION:
         return brink_tlv_text(field, message->version, sizeof message->version);
     case FIELD_LISTENER:
@@ -92,6 +94,8 @@ static bool take(struct brink_handover_message *message, const struct brink_tlv 
         return brink_tlv_text(field, message->bound, sizeof message->bound);
     case FIELD_ID:
         return brink_tlv_number(field, &message->id);
+    case FIELD_SOCKETS:
+        return take_small(field, &message->sockets);
     case FIELD_WHY:
         return brink_tlv_text(field, message->why, sizeof message->why);
     default:

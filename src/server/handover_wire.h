@@ -27,6 +27,7 @@ enum brink_handover_kind {
 
 struct brink_handover_message {
     enum brink_handover_kind kind;
+    uint32_t sockets;  /* of HELLO: how many will come */
     uint32_t protocol; /* of HELLO and READY, as the next */
     char version[32];
     char listener[BRINK_PARCEL_NAME_MAX]; /* of SOCKET, as the next two */

@@ -1,6 +1,7 @@
 #include "server/opening.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/message.h"
@@ -22,15 +23,33 @@ static brink_result bind_all(struct brink_opening *opening, const struct brink_s
     return result;
 }
 
+static brink_result inherit_all(struct brink_opening *opening, struct brink_inherited *inherited,
+                                const char *listener, const struct brink_address *address,
+                                struct brink_message *why)
+{
+    struct brink_inherited_origin origin;
+    (void)snprintf(origin.listener, sizeof origin.listener, "%s", listener);
+    (void)snprintf(origin.wanted, sizeof origin.wanted, "%s", opening->text);
+    brink_result result = brink_inherited_bind(inherited, address, &origin, opening->fds,
+                                               opening->count, &opening->bound, why);
+    while (!brink_failed(result) && opening->count < BRINK_WORKERS_MAX) {
+        int more = brink_inherited_more(inherited, &opening->bound);
+        if (more < 0)
+            break;
+        opening->fds[opening->count++] = more;
+    }
+    return result;
+}
+
 static void forget_fds(struct brink_opening *opening, uint32_t from)
 {
     for (uint32_t i = from; i < BRINK_WORKERS_MAX; i++)
         opening->fds[i] = -1;
 }
 
-struct brink_opening *brink_opening_open(struct brink_arena *arena, const struct brink_sys *sys,
-                                         const char *text, uint32_t worker_count,
-                                         brink_result *result, struct brink_message *why)
+static struct brink_opening *new_opening(struct brink_arena *arena, const char *text,
+                                         uint32_t worker_count, brink_result *result,
+                                         struct brink_message *why)
 {
     size_t text_size = strlen(text) + 1;
     struct brink_opening *opening =
@@ -42,13 +61,50 @@ struct brink_opening *brink_opening_open(struct brink_arena *arena, const struct
     }
     memset(opening, 0, size_of(text_size));
     opening->text_size = text_size;
+    opening->count = worker_count;
     memcpy(opening->text, text, text_size);
-    *result = bind_all(opening, sys, worker_count, why);
-    forget_fds(opening, brink_failed(*result) ? 0 : worker_count);
-    if (!brink_failed(*result))
+    return opening;
+}
+
+static struct brink_opening *opened(struct brink_opening *opening, struct brink_arena *arena,
+                                    const struct brink_sys *sys, brink_result result)
+{
+    forget_fds(opening, brink_failed(result) ? 0 : opening->count);
+    if (!brink_failed(result))
         return opening;
     brink_opening_free(opening, arena, sys);
     return NULL;
+}
+
+struct brink_opening *brink_opening_open(struct brink_arena *arena, const struct brink_sys *sys,
+                                         const char *text, uint32_t worker_count,
+                                         brink_result *result, struct brink_message *why)
+{
+    struct brink_opening *opening = new_opening(arena, text, worker_count, result, why);
+    if (opening == NULL)
+        return NULL;
+    *result = bind_all(opening, sys, worker_count, why);
+    return opened(opening, arena, sys, *result);
+}
+
+struct brink_opening *brink_opening_inherit(struct brink_arena *arena,
+                                            struct brink_inherited *inherited, const char *listener,
+                                            const struct brink_address *address, const char *text,
+                                            uint32_t worker_count, brink_result *result,
+                                            struct brink_message *why)
+{
+    struct brink_opening *opening = new_opening(arena, text, worker_count, result, why);
+    if (opening == NULL)
+        return NULL;
+    opening->lent = true;
+    *result = inherit_all(opening, inherited, listener, address, why);
+    return opened(opening, arena, inherited->sys, *result);
+}
+
+void brink_opening_unbind(const struct brink_opening *opening, const struct brink_sys *sys)
+{
+    if (!opening->lent)
+        brink_unbind(sys, &opening->bound);
 }
 
 void brink_opening_free(struct brink_opening *opening, struct brink_arena *arena,

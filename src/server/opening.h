@@ -1,4 +1,4 @@
-/* server/opening.h - an address that a server listens on, with an entrance at each worker.
+/* server/opening.h - an address that a server listens on, with an entrance or more at each worker.
  *
  * It is known by the text of its address, or by the address itself: options that have it again keep
  * its sockets, whichever listener it belongs to. All functions: who holds the server's lock. */
@@ -6,6 +6,7 @@
 #define BRINK_SERVER_OPENING_H
 
 #include "net/address.h"
+#include "net/inherited.h"
 #include "server/entrance.h"
 #include "server/front.h"
 
@@ -13,6 +14,9 @@ struct brink_opening {
     struct brink_front *front; /* whose clients come in here */
     struct brink_front *next;  /* of the options that are being prepared; NULL: it goes */
     struct brink_address bound;
+    uint32_t count; /* of its sockets: one for each worker, or more that were handed over; the next
+                       after the last worker's is the first one's */
+    bool lent;      /* by another process, which has not done with it: its file is that one's */
     struct brink_entrance *entrances[BRINK_WORKERS_MAX];
     int fds[BRINK_WORKERS_MAX];                 /* that no entrance has taken over; -1: one has */
     struct brink_server_listener_stats counted; /* of its pauses, what is in a front's past */
@@ -25,7 +29,17 @@ BRINK_MUST_CHECK struct brink_opening *
 brink_opening_open(struct brink_arena *arena, const struct brink_sys *sys, const char *text,
                    uint32_t worker_count, brink_result *result, struct brink_message *why);
 
-/* Closes what no entrance has taken over. The file of a unix socket goes with brink_unbind. */
+/* The same with sockets that listen already, if there are any that were handed over for it; else
+ * NULL, and *result is ENOENT. */
+BRINK_MUST_CHECK struct brink_opening *
+brink_opening_inherit(struct brink_arena *arena, struct brink_inherited *inherited,
+                      const char *listener, const struct brink_address *address, const char *text,
+                      uint32_t worker_count, brink_result *result, struct brink_message *why);
+
+/* Removes the file of a unix socket, if it is ours. */
+void brink_opening_unbind(const struct brink_opening *opening, const struct brink_sys *sys);
+
+/* Closes what no entrance has taken over. */
 void brink_opening_free(struct brink_opening *opening, struct brink_arena *arena,
                         const struct brink_sys *sys);
 

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "net/bind.h"
 #include "server/plan.h"
 
 /* --- groups and tasks --- */
@@ -84,6 +83,7 @@ static void enter_fronts(struct brink_plan *plan)
         if (!stays) {
             plan->listeners.removed++;
             server->order[i]->present = NULL;
+            brink_gate_hold(&server->order[i]->gate, false);
         }
     }
     server->listener_count = plan->view.listener_count;
@@ -111,14 +111,25 @@ static void lead(struct brink_entrance *entrance, void *arg)
 static void begin(const struct brink_plan *plan, struct brink_worker *worker, size_t index)
 {
     const struct brink_opening *opening = plan->openings[index];
-    struct brink_entrance *entrance = opening->entrances[worker->index];
     struct brink_branch *branch = opening->front->present->branches[worker->index];
-    if (entrance->branch != branch)
-        brink_entrance_lead(entrance, branch);
-    if (plan->is_new[index] && worker->draining)
-        brink_entrance_stop(entrance);
-    else if (plan->is_new[index])
-        brink_entrance_begin(entrance);
+    for (uint32_t i = worker->index; i < opening->count; i += worker->peer_count) {
+        struct brink_entrance *entrance = opening->entrances[i];
+        bool was_anothers = entrance->branch->gate != branch->gate;
+        if (entrance->branch != branch)
+            brink_entrance_lead(entrance, branch);
+        if (plan->is_new[index] && worker->draining)
+            brink_entrance_stop(entrance);
+        else if (plan->is_new[index])
+            brink_entrance_begin(entrance);
+        else if (was_anothers)
+            brink_listener_hold(&entrance->listener, brink_gate_is_held(branch->gate));
+    }
+}
+
+static void end(struct brink_worker *worker, const struct brink_opening *opening)
+{
+    for (uint32_t i = worker->index; i < opening->count; i += worker->peer_count)
+        brink_entrance_end(opening->entrances[i]);
 }
 
 static void commit(struct brink_worker *worker, void *arg)
@@ -132,8 +143,14 @@ static void commit(struct brink_worker *worker, void *arg)
         begin(plan, worker, i);
     for (size_t i = 0; i < plan->former_count; i++)
         if (plan->former[i]->front == NULL)
-            brink_entrance_end(plan->former[i]->entrances[worker->index]);
+            end(worker, plan->former[i]);
     brink_worker_resume(worker); /* limits may have been raised */
+}
+
+static void nothing(struct brink_worker *worker, void *arg)
+{
+    (void)worker;
+    (void)arg;
 }
 
 static void tell_address(const struct brink_server *server, const char *event,
@@ -175,7 +192,7 @@ static void free_openings(struct brink_plan *plan)
         struct brink_opening *opening = plan->former[i];
         if (opening->front != NULL)
             continue;
-        brink_unbind(server->sys, &opening->bound);
+        brink_opening_unbind(opening, server->sys);
         tell_address(server, "unlisten", opening);
         brink_opening_free(opening, arena, server->sys);
     }
@@ -213,6 +230,8 @@ void brink_plan_commit(struct brink_plan *plan)
     atomic_store(&server->clients.max, plan->max_clients);
     brink_server_unlock(server);
     brink_server_call(server, commit, plan);
+    for (int turns = 0; turns < 2 && plan->addresses.removed > 0; turns++)
+        brink_server_call(server, nothing, NULL); /* where nobody waits it is closed by then */
     free_openings(plan);
     brink_services_close(&plan->services);
     if (server->runs)

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/message.h"
-#include "net/bind.h"
 #include "server/plan.h"
 
 static brink_result no_memory(struct brink_message *why)
@@ -105,23 +104,36 @@ static brink_result read_address(const struct brink_plan *plan, const char *text
     return read;
 }
 
+/* With sockets that were handed over, if there are any for it. */
+static struct brink_opening *new_opening(struct brink_plan *plan, const struct brink_front *front,
+                                         const char *text, const struct brink_address *address,
+                                         brink_result *result, struct brink_message *why)
+{
+    struct brink_server *server = plan->server;
+    struct brink_opening *opening =
+        brink_opening_inherit(&server->arena, &server->inherited, front->name, address, text,
+                              server->worker_count, result, why);
+    if (opening == NULL && result->err == ENOENT)
+        opening = brink_opening_open(&server->arena, server->sys, text, server->worker_count,
+                                     result, why);
+    return opening;
+}
+
 static brink_result plan_opening(struct brink_plan *plan, struct brink_front *front,
                                  const char *text, struct brink_message *why)
 {
-    struct brink_server *server = plan->server;
     struct brink_opening *opening = find_opening(plan, front, text, NULL);
+    struct brink_address address;
     brink_result planned = brink_ok();
     bool is_new = false;
     if (opening == NULL) {
-        struct brink_address address;
         planned = read_address(plan, text, &address, why);
         if (brink_failed(planned))
             return planned;
         opening = find_opening(plan, front, text, &address);
     }
     if (opening == NULL) {
-        opening = brink_opening_open(&server->arena, server->sys, text, server->worker_count,
-                                     &planned, why);
+        opening = new_opening(plan, front, text, &address, &planned, why);
         if (opening == NULL)
             return planned;
         is_new = true;
@@ -170,17 +182,17 @@ static struct brink_branch *branch_of(const struct brink_plan *plan,
     return NULL;
 }
 
-static brink_result open_entrance(const struct brink_plan *plan, struct brink_worker *worker,
-                                  struct brink_opening *opening)
+static brink_result open_entrances(struct brink_plan *plan, struct brink_worker *worker,
+                                   struct brink_opening *opening)
 {
-    brink_result result;
-    uint32_t index = worker->index;
-    struct brink_entrance *entrance = brink_entrance_open(
-        worker, opening->fds[index], branch_of(plan, opening->next, index), &result);
-    if (entrance == NULL)
-        return result;
-    opening->entrances[index] = entrance;
-    opening->fds[index] = -1;
+    struct brink_branch *branch = branch_of(plan, opening->next, worker->index);
+    for (uint32_t i = worker->index; i < opening->count; i += worker->peer_count) {
+        brink_result result;
+        opening->entrances[i] = brink_entrance_open(worker, opening->fds[i], branch, &result);
+        if (opening->entrances[i] == NULL)
+            return result;
+        opening->fds[i] = -1;
+    }
     return brink_ok();
 }
 
@@ -199,7 +211,7 @@ static void prepare(struct brink_worker *worker, void *arg)
     }
     for (size_t i = 0; i < plan->opening_count && !brink_failed(made); i++)
         if (plan->is_new[i])
-            made = open_entrance(plan, worker, plan->openings[i]);
+            made = open_entrances(plan, worker, plan->openings[i]);
     plan->errors[worker->index] = made.err;
 }
 
@@ -219,9 +231,13 @@ brink_result brink_plan_prepare_workers(struct brink_plan *plan, struct brink_me
 static void drop_entrances(struct brink_worker *worker, void *arg)
 {
     const struct brink_plan *plan = arg;
-    for (size_t i = 0; i < plan->opening_count; i++)
-        if (plan->is_new[i] && plan->openings[i]->entrances[worker->index] != NULL)
-            brink_entrance_drop(plan->openings[i]->entrances[worker->index]);
+    for (size_t i = 0; i < plan->opening_count; i++) {
+        const struct brink_opening *opening = plan->openings[i];
+        for (uint32_t k = worker->index; plan->is_new[i] && k < opening->count;
+             k += worker->peer_count)
+            if (opening->entrances[k] != NULL)
+                brink_entrance_drop(opening->entrances[k]);
+    }
 }
 
 /* Editions and listeners that have been made for nothing are reaped as others are. */
@@ -241,7 +257,7 @@ void brink_plan_abandon_parts(struct brink_plan *plan)
         opening->next = NULL;
         if (!plan->is_new[i])
             continue;
-        brink_unbind(server->sys, &opening->bound);
+        brink_opening_unbind(opening, server->sys);
         brink_opening_free(opening, arena, server->sys);
     }
     if (plan->openings != NULL)

@@ -12,6 +12,10 @@
 static brink_result check_runs(const struct brink_server *server, struct brink_message *why)
 {
     bool stopping = server->ended;
+    if (server->asking || brink_giver_gives(&server->giver)) {
+        (void)brink_message_set(why, "the server hands over to another process");
+        return brink_fail(EPIPE);
+    }
     for (uint32_t i = 0; i < server->worker_count; i++)
         stopping |= atomic_load(&server->workers[i].stop_by_ms) != BRINK_NEVER;
     if (!stopping)

@@ -6,8 +6,8 @@
 
 #include "base/log.h"
 #include "base/message.h"
-#include "net/bind.h"
 #include "server/call.h"
+#include "server/handover.h"
 #include "server/options.h"
 #include "server/plan.h"
 
@@ -113,7 +113,8 @@ static void free_fronts(struct brink_server *server)
 static void free_openings(struct brink_server *server)
 {
     for (size_t i = 0; i < server->opening_count; i++) {
-        brink_unbind(server->sys, &server->openings[i]->bound);
+        if (!brink_giver_gives(&server->giver)) /* else they are another process's */
+            brink_opening_unbind(server->openings[i], server->sys);
         brink_opening_free(server->openings[i], &server->arena, server->sys);
     }
     if (server->openings != NULL)
@@ -155,6 +156,7 @@ static void take_down(struct brink_server *server)
     for (uint32_t i = 0; i < server->worker_count; i++)
         brink_worker_destroy(&server->workers[i]);
     free_openings(server);
+    brink_inherited_close(&server->inherited);
     free_fronts(server);
     free_groups(server);
     release_workers(server);
@@ -168,13 +170,16 @@ static brink_result set_up(struct brink_server *server, const struct brink_serve
                            struct brink_message *why)
 {
     struct brink_plan *plan;
-    brink_result result = set_up_workers(server, options, why);
+    brink_result result = brink_handover_inherit(server, options, why);
+    if (!brink_failed(result))
+        result = set_up_workers(server, options, why);
     if (!brink_failed(result) && options->dispatch == BRINK_DISPATCH_SHARED)
         server->log = brink_baton_log(&server->workers[0].baton, &options->log);
     if (!brink_failed(result))
         result = brink_plan_make(&plan, server, options, why);
     if (!brink_failed(result))
         brink_plan_commit(plan);
+    brink_inherited_drop(&server->inherited);
     if (!brink_failed(result) && options->on_bound != NULL)
         result = options->on_bound(options->bound_context, why);
     return result;
@@ -317,6 +322,7 @@ bool brink_server_wait(struct brink_server *server)
     (void)pthread_mutex_lock(&server->changing); /* a reload may be under way */
     server->ended = true;
     brink_control_stop(&server->control);
+    brink_handover_stop(server);
     (void)pthread_mutex_unlock(&server->changing);
     for (uint32_t i = 0; i < server->worker_count; i++)
         cut += brink_counter_read(&server->workers[i].stop_cut);

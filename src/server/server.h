@@ -4,10 +4,12 @@
 
 #include "server/clients.h"
 #include "server/front.h"
+#include "server/giver.h"
 #include "server/groups.h"
 #include "server/mailbox.h"
 #include "server/names.h"
 #include "server/opening.h"
+#include "server/taker.h"
 #include "server/tasks.h"
 #include "server/worker.h"
 
@@ -56,6 +58,12 @@ struct brink_server {
     struct brink_link gone_groups;
     struct brink_tasks tasks;
     struct brink_control control;
+    struct brink_inherited
+        inherited;   /* for the start; see server/handover.h, as for what follows */
+    int takeover_fd; /* until it is a taker's; -1: none */
+    bool asking;     /* a new process has been asked, and has not answered yet */
+    struct brink_taker taker;
+    struct brink_giver giver;
     struct brink_server_listener_stats past; /* of fronts that are gone */
     uint64_t past_frames[BRINK_WORKERS_MAX]; /* by branches that are gone, of each worker */
 };

@@ -55,6 +55,8 @@ static void add_listener(struct brink_server_stats *stats,
     stats->slowed += listener->slowed;
     stats->accept_pauses += listener->accept_pauses;
     stats->rate_pauses += listener->rate_pauses;
+    stats->handed_over += listener->handed_over;
+    stats->taken_over += listener->taken_over;
     for (size_t i = 0; i < BRINK_REASON_COUNT; i++)
         stats->closed[i] += listener->closed[i];
     for (size_t side = 0; side < 2; side++) {

@@ -46,10 +46,27 @@ uint64_t brink_worker_sessions(const struct brink_worker *worker)
 
 /* --- setting up and taking down --- */
 
+static brink_result open_timers(struct brink_worker *worker)
+{
+    brink_result opened = brink_sweep_open(worker);
+    if (brink_failed(opened))
+        return opened;
+    opened = brink_giving_open(worker);
+    if (brink_failed(opened))
+        brink_sweep_close(worker);
+    return opened;
+}
+
+static void close_timers(struct brink_worker *worker)
+{
+    brink_giving_close(worker);
+    brink_sweep_close(worker);
+}
+
 static brink_result init_buffers(struct brink_worker *worker,
                                  const struct brink_worker_settings *settings)
 {
-    brink_result made = brink_sweep_open(worker);
+    brink_result made = open_timers(worker);
     if (brink_failed(made))
         return made;
     made = brink_buffers_init(&worker->buffers, &worker->loop, settings->member_count,
@@ -60,7 +77,7 @@ static brink_result init_buffers(struct brink_worker *worker,
             brink_buffers_destroy(&worker->buffers);
     }
     if (brink_failed(made))
-        brink_sweep_close(worker);
+        close_timers(worker);
     return made;
 }
 
@@ -68,7 +85,7 @@ static void free_buffers(struct brink_worker *worker)
 {
     brink_scarcity_close(worker);
     brink_buffers_destroy(&worker->buffers);
-    brink_sweep_close(worker);
+    close_timers(worker);
 }
 
 static brink_result open_arena(struct brink_worker *worker,

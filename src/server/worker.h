@@ -12,6 +12,7 @@
 #include "event/loop.h"
 #include "server/branch.h"
 #include "server/entrance.h"
+#include "server/giving.h"
 
 /* A thread of a worker's. */
 struct brink_member {
@@ -77,6 +78,7 @@ struct brink_worker {
     bool draining;
     brink_counter stop_cut; /* connections that have been cut since then; see relay/drain.h */
     struct brink_sweep sweep;
+    struct brink_giving giving;
 };
 
 struct brink_worker_settings {

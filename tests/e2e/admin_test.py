@@ -22,7 +22,7 @@ class Connection(http.client.HTTPConnection):
     """HTTP to an address as brink prints it, unix sockets too."""
 
     def __init__(self, address):
-        super().__init__("brink.invalid", timeout=WAIT)
+        super().__init__("localhost", timeout=WAIT)
         self.address = address
 
     def connect(self):

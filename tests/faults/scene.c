@@ -171,7 +171,7 @@ void scene_prepare(struct scene *scene, const struct brink_service_kind *kind,
     scene->options.handler = &handler;
     scene->options.arming = arming;
     scene->upstream_options = scene->options;
-    scene->options.log = (struct brink_log){on_log, scene, BRINK_LOG_INFO};
+    scene->options.log = (struct brink_log){on_log, scene, BRINK_LOG_INFO, NULL};
     if (!needs_upstream(scene))
         return;
     struct brink_address address;

@@ -6,7 +6,9 @@
 
 #include "sim/oracle.h"
 
-enum { TIMERS_OF_A_WORKER = 3 }; /* its sweep, scarcity's line in the log, and its streams' rest */
+/* Its sweeps of those who leave and of those who are handed over, scarcity's line in the log, and
+ * its streams' rest. */
+enum { TIMERS_OF_A_WORKER = 4 };
 
 static uint64_t number_in(const char *line, const char *key)
 {

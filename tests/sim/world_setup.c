@@ -140,7 +140,7 @@ static void draw_options(struct sim_world *world)
     world->connect_ms = sim_between(tape, 1, 5000);
     options->handler = &sim_world_app;
     options->context = world;
-    options->log = (struct brink_log){sim_oracle_log, &world->kernel, BRINK_LOG_DEBUG};
+    options->log = (struct brink_log){sim_oracle_log, &world->kernel, BRINK_LOG_DEBUG, NULL};
     world->high_bytes = (size_t)1 << sim_between(tape, 8, 17);
     world->low_bytes = world->high_bytes >> sim_between(tape, 1, 4);
     world->budget = world->high_bytes << sim_choose(tape, 7);

@@ -167,7 +167,7 @@ void discovery_start(struct discovery *discovery)
     discovery->ops.now_us = forwarded_now_us;
     discovery->ops.duplicate = failing_duplicate;
     discovery->sys = (struct brink_sys){&discovery->ops, discovery};
-    discovery->log = (struct brink_log){write_line, discovery, BRINK_LOG_DEBUG};
+    discovery->log = (struct brink_log){write_line, discovery, BRINK_LOG_DEBUG, NULL};
     counting_open(&discovery->arena, &discovery->memory);
     assert_int_equal(brink_loop_open(&discovery->loop, &discovery->sys, &discovery->arena).err, 0);
     names_open(&discovery->names);

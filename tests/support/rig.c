@@ -59,7 +59,7 @@ void rig_init(struct rig *rig)
     rig->sys = (struct brink_sys){&rig->ops, rig};
     rig->upstream_listener = -1;
     brink_spec_default(&rig->options.spec);
-    rig->options.log = (struct brink_log){rig_log, rig, BRINK_LOG_DEBUG};
+    rig->options.log = (struct brink_log){rig_log, rig, BRINK_LOG_DEBUG, NULL};
     brink_upstream_options_init(&rig->upstream);
     rig->upstream.name = "upstream";
     rig->upstream.connect_ms = 0;

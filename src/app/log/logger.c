@@ -104,6 +104,7 @@ static void put_text(struct brink_logger *logger, enum brink_log_level level, co
         logger->output.dropped++;
     else
         (void)brink_log_output_put(&logger->output, line, size);
+    brink_recent_add(&logger->recent, level, text, length);
 }
 
 /* Under the lock: to the file of access lines. */
@@ -147,7 +148,8 @@ static void write_line(void *context, enum brink_log_level level, const char *te
     struct brink_logger *logger = context;
     bool access = logger->access != NULL && is_access(text, length);
     bool apart = access && has_access_file(logger);
-    if ((level > logger->level && !apart) || (access && logger->access->off))
+    if (((int)level > __atomic_load_n(&logger->level, __ATOMIC_RELAXED) && !apart) ||
+        (access && logger->access->off))
         return;
     (void)pthread_mutex_lock(&logger->lock);
     if (apart)
@@ -157,13 +159,13 @@ static void write_line(void *context, enum brink_log_level level, const char *te
     (void)pthread_mutex_unlock(&logger->lock);
 }
 
-/* A file of access lines gets them at any level. */
 struct brink_log brink_logger_log(struct brink_logger *logger)
 {
-    enum brink_log_level level = logger->level;
-    if (has_access_file(logger) && level < BRINK_LOG_INFO)
-        level = BRINK_LOG_INFO;
-    return (struct brink_log){.write = write_line, .context = logger, .level = level};
+    int level = __atomic_load_n(&logger->server_level, __ATOMIC_RELAXED);
+    return (struct brink_log){.write = write_line,
+                              .context = logger,
+                              .level = (enum brink_log_level)level,
+                              .level_now = &logger->server_level};
 }
 
 void brink_logger_print(struct brink_logger *logger, enum brink_log_level level, const char *format,
@@ -187,13 +189,29 @@ void brink_logger_tell_repeats(struct brink_logger *logger, uint64_t now_ms)
     (void)pthread_mutex_unlock(&logger->lock);
 }
 
+/* A file of access lines gets them at any level. */
+void brink_logger_set_level(struct brink_logger *logger, enum brink_log_level level)
+{
+    bool more = has_access_file(logger) && level < BRINK_LOG_INFO;
+    int server_level = more ? (int)BRINK_LOG_INFO : (int)level;
+    __atomic_store_n(&logger->level, (int)level, __ATOMIC_RELAXED);
+    __atomic_store_n(&logger->server_level, server_level, __ATOMIC_RELAXED);
+}
+
+void brink_logger_recent(struct brink_logger *logger, struct brink_recent *recent)
+{
+    (void)pthread_mutex_lock(&logger->lock);
+    *recent = logger->recent;
+    (void)pthread_mutex_unlock(&logger->lock);
+}
+
 /* --- opening and closing --- */
 
 void brink_logger_init(struct brink_logger *logger, int fd, enum brink_log_level level)
 {
     memset(logger, 0, sizeof *logger);
     logger->output.fd = fd;
-    logger->level = level;
+    brink_logger_set_level(logger, level);
     (void)pthread_mutex_init(&logger->lock, NULL); /* with no attributes it cannot fail on Linux */
 }
 
@@ -224,6 +242,7 @@ brink_result brink_logger_open(struct brink_logger *logger,
     if (brink_failed(opened))
         return opened;
     logger->access = settings->access;
+    brink_logger_set_level(logger, settings->level); /* there may be a file of access lines now */
     logger->journal = logger->journal && settings->file == NULL;
     return opened;
 }

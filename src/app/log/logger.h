@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "app/log/output.h"
+#include "app/log/recent.h"
 #include "app/log/repeats.h"
 #include "brink/log.h"
 #include "brink/result.h"
@@ -32,7 +33,8 @@ struct brink_logger_settings {
 };
 
 struct brink_logger {
-    enum brink_log_level level;
+    int level;        /* an enum brink_log_level; atomic, as the next */
+    int server_level; /* what a server is to log: more, if access lines have a file */
     enum brink_log_format format;
     const struct brink_config_access_log *access; /* of access lines; NULL: as all others */
     bool journal;
@@ -41,6 +43,7 @@ struct brink_logger {
     struct brink_log_output output;
     struct brink_log_output access_output; /* if access lines have a file of their own */
     struct brink_repeats repeats;
+    struct brink_recent recent;
 };
 
 /* Logfmt to `fd`, every line. */
@@ -59,6 +62,12 @@ void brink_logger_reopen(struct brink_logger *logger);
 /* Any thread. Tells of lines that were left out until a second before `now_ms`, of the monotonic
  * clock; UINT64_MAX: until now. To be called once a second. */
 void brink_logger_tell_repeats(struct brink_logger *logger, uint64_t now_ms);
+
+/* Any thread. From now on; also for the servers that have brink_logger_log. */
+void brink_logger_set_level(struct brink_logger *logger, enum brink_log_level level);
+
+/* Any thread. A copy of the last warnings and errors that were written. */
+void brink_logger_recent(struct brink_logger *logger, struct brink_recent *recent);
 
 /* The files are closed. No thread may still log. */
 void brink_logger_close(struct brink_logger *logger);

@@ -64,8 +64,8 @@ void brink_probe_config(struct brink_config *config, const struct brink_sys *sys
             probe_to_listen(config, sys, brink_config_listener_place(config, listener),
                             listener->listen[j]);
     }
-    if (config->admin.address != NULL)
-        probe_to_listen(config, sys, brink_config_admin_place(config), config->admin.address);
+    for (size_t i = 0; i < config->admin.address_count && !config->admin.off; i++)
+        probe_to_listen(config, sys, brink_config_admin_place(config), config->admin.addresses[i]);
     for (size_t i = 0; i < config->server.upstream_count; i++) {
         const struct brink_upstream_options *upstream = &config->server.upstreams[i];
         for (size_t j = 0; j < upstream->server_count; j++)

@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#include "app/admin/door.h"
+#include "app/serve/stopping.h"
 #include "brink/log.h"
 #include "brink/result.h"
 #include "brink/server.h"
@@ -11,11 +13,14 @@
 
 struct brink_options {
     struct brink_server_options server; /* all but the log */
-    uint32_t drain_ms;
+    struct brink_stopping_options stopping;
+    uint32_t upgrade_ms; /* that a new program has to be ready */
     enum brink_log_level log_level;
     enum brink_log_format log_format;
     bool no_sandbox;
     const char *frame; /* the spec as it was written */
+    const char *admin[BRINK_ADMIN_ADDRESSES];
+    size_t admin_count;
 };
 
 /* Reads the arguments of a service; argv[0] is what the messages begin with. The strings of

@@ -1,7 +1,10 @@
 #include "app/serve/run.h"
 
 #include <argp.h>
+#include <stdlib.h>
+#include <unistd.h>
 
+#include "app/admin/place.h"
 #include "app/arguments.h"
 #include "app/check/check.h"
 #include "app/log/logger.h"
@@ -27,9 +30,10 @@ static const struct argp_option options[] = {
 
 static const char doc[] =
     "Serve what a configuration file says.\v"
-    "The first SIGTERM or SIGINT stops accepting and lets frames in flight finish, for as long as "
-    "drain-timeout says; a second one leaves at once. SIGUSR1 logs figures and opens log-file "
-    "anew. Exit status: 0 "
+    "The first SIGTERM or SIGINT stops accepting, after drain-delay, and lets connections leave as "
+    "drain-policy says, for as long as drain-timeout says; a second one leaves at once. SIGUSR1 "
+    "logs figures and opens log-file anew. SIGUSR2 has the program started anew, as after it was "
+    "replaced, and hands listening sockets and clients over to it. Exit status: 0 "
     "stopped, 1 could not run, 2 wrong command line, 3 the drain timeout cut connections, 78 the "
     "configuration has errors; brink check tells the same ones. See brink.conf(5).";
 
@@ -50,6 +54,31 @@ static error_t take(int key, char *text, struct argp_state *state)
     }
 }
 
+/* By default where brink ctl asks, if there is such a place. */
+static struct brink_admin_options admin_options(const struct brink_config_admin *admin,
+                                                char place[BRINK_ADMIN_PLACE_MAX],
+                                                const char *const *default_address)
+{
+    struct brink_admin_options told = {.addresses = admin->addresses,
+                                       .count = admin->off ? 0 : admin->address_count,
+                                       .allow_remote = admin->allow_remote,
+                                       .hosts = admin->hosts,
+                                       .host_count = admin->host_count};
+    const char *folder = getenv("RUNTIME_DIRECTORY");
+    bool none = folder == NULL || folder[0] == '\0';
+    if (admin->address_count > 0)
+        return told;
+    if (none && access(BRINK_ADMIN_FOLDER, W_OK | X_OK) != 0) {
+        told.absent = "there is no folder " BRINK_ADMIN_FOLDER " that brink may write to";
+        return told;
+    }
+    (void)brink_admin_place(folder, place);
+    told.addresses = default_address;
+    told.count = 1;
+    told.by_default = true;
+    return told;
+}
+
 static enum brink_exit serve(const struct brink_config *config, const struct arguments *arguments,
                              const struct brink_paths *files)
 {
@@ -62,8 +91,9 @@ static enum brink_exit serve(const struct brink_config *config, const struct arg
                                       .about = about,
                                       .name = "run",
                                       .config = arguments->path,
-                                      .admin = {config->admin.address, config->admin.allow_remote},
-                                      .drain_ms = config->drain_ms,
+                                      .read = config,
+                                      .stopping = {config->drain, config->drain_delay_ms},
+                                      .upgrade_ms = config->upgrade_ms,
                                       .log_level = config->log_level,
                                       .log_format = config->log_format,
                                       .log_file = config->log_file,
@@ -73,6 +103,9 @@ static enum brink_exit serve(const struct brink_config *config, const struct arg
                                                   .group = config->group,
                                                   .warns = true},
                                       .files = files};
+    char place[BRINK_ADMIN_PLACE_MAX];
+    const char *default_address = place;
+    plan.admin = admin_options(&config->admin, place, &default_address);
     return brink_service_serve(&plan);
 }
 

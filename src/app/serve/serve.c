@@ -20,13 +20,16 @@ static enum brink_exit start(enum brink_server_service service, int argc, char *
     (void)snprintf(about, sizeof about, "service=%s frame=%s%s%s", name,
                    brink_log_quote(options.frame, frame, sizeof frame), relay ? " to=" : "",
                    relay ? brink_log_quote(options.server.upstream, to, sizeof to) : "");
-    struct brink_service_plan plan = {.server = &options.server,
-                                      .about = about,
-                                      .name = name,
-                                      .drain_ms = options.drain_ms,
-                                      .log_level = options.log_level,
-                                      .log_format = options.log_format,
-                                      .sandbox.off = options.no_sandbox};
+    struct brink_service_plan plan = {
+        .server = &options.server,
+        .about = about,
+        .name = name,
+        .stopping = options.stopping,
+        .upgrade_ms = options.upgrade_ms,
+        .log_level = options.log_level,
+        .log_format = options.log_format,
+        .admin = {.addresses = options.admin, .count = options.admin_count},
+        .sandbox.off = options.no_sandbox};
     return brink_service_serve(&plan);
 }
 

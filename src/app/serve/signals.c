@@ -8,14 +8,17 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-brink_result brink_signals_open(struct brink_signals *signals, bool usr1)
+brink_result brink_signals_open(struct brink_signals *signals, bool serves)
 {
     sigset_t set;
     (void)sigemptyset(&set);
     (void)sigaddset(&set, SIGTERM);
     (void)sigaddset(&set, SIGINT);
-    if (usr1)
+    if (serves) {
         (void)sigaddset(&set, SIGUSR1);
+        (void)sigaddset(&set, SIGUSR2);
+        (void)sigaddset(&set, SIGHUP);
+    }
     int err = pthread_sigmask(SIG_BLOCK, &set, NULL);
     if (err != 0)
         return brink_fail(err);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -18,11 +19,16 @@ enum { ANSWER_MS = 10000 }; /* it has nothing else to do; the machine may */
 /* The launcher's end of the channel is closed here in any case. */
 static brink_result fork_launcher(const int ends[2], const struct brink_program *program)
 {
+    sigset_t all;
+    sigset_t before;
     pid_t owner = getpid();
+    (void)sigfillset(&all);
+    (void)sigprocmask(SIG_SETMASK, &all, &before); /* none may reach it before it lets them wait */
     pid_t pid = fork();
     if (pid == 0)
         brink_launch_live(ends[1], program, owner);
     int err = pid < 0 ? errno : 0;
+    (void)sigprocmask(SIG_SETMASK, &before, NULL);
     (void)close(ends[1]);
     if (err != 0)
         (void)close(ends[0]);

@@ -32,6 +32,7 @@ void brink_upgrade_open(struct brink_upgrade *upgrade, const struct brink_upgrad
     upgrade->host = *host;
     upgrade->logger = logger;
     upgrade->launcher.fd = -1;
+    (void)pthread_mutex_init(&upgrade->going, NULL); /* it cannot fail on Linux */
     brink_result started = brink_program_read(&program, &upgrade->no_launcher);
     if (!brink_failed(started)) {
         started = brink_launcher_start(&upgrade->launcher, &program, &upgrade->no_launcher);
@@ -68,6 +69,8 @@ static brink_result launch_and_hand_over(struct brink_upgrade *upgrade, int chan
     (void)close(inheritance->channel); /* so that its end is noticed */
     if (brink_failed(result))
         return result;
+    if (atomic_load(&upgrade->cancelled))
+        brink_launcher_kill(&upgrade->launcher);
     result = upgrade->host.hand_over(upgrade->server, channel, ready_ms, drain, why);
     if (brink_failed(result))
         put_an_end_to_it(upgrade, result, why);
@@ -80,6 +83,8 @@ static brink_result attempt(struct brink_upgrade *upgrade, pid_t *pid, struct br
     struct brink_inheritance inheritance = {0};
     struct brink_drain_options drain = {0};
     uint32_t ready_ms = 0;
+    if (atomic_load(&upgrade->cancelled))
+        return brink_message_set(why, "brink is about to end");
     if (upgrade->launcher.fd < 0) {
         *why = upgrade->no_launcher;
         return brink_fail(ENOSYS);
@@ -113,35 +118,52 @@ static brink_result refuse(struct brink_upgrade *upgrade, enum brink_upgrade_sta
 /* In state GOING, which ends. */
 static brink_result go(struct brink_upgrade *upgrade, struct brink_message *why)
 {
-    pid_t pid = 0;
-    brink_result result = attempt(upgrade, &pid, why);
+    brink_result result = attempt(upgrade, &upgrade->pid, why);
     if (brink_failed(result)) {
+        atomic_store(&upgrade->state, BRINK_UPGRADE_IDLE); /* who reads it may try again at once */
         log_error(upgrade, BRINK_LOG_ERROR, "upgrade-failed", why->text);
-        atomic_store(&upgrade->state, BRINK_UPGRADE_IDLE);
         return result;
     }
-    brink_logger_print(upgrade->logger, BRINK_LOG_INFO, "event=upgrade pid=%ld", (long)pid);
-    upgrade->host.handed_over(upgrade->host.context, pid);
+    brink_logger_print(upgrade->logger, BRINK_LOG_INFO, "event=upgrade pid=%ld",
+                       (long)upgrade->pid);
+    upgrade->host.handed_over(upgrade->host.context);
     atomic_store(&upgrade->state, BRINK_UPGRADE_DONE);
+    return result;
+}
+
+/* True: it is the caller's to go on, in state GOING. */
+static bool claim(struct brink_upgrade *upgrade, brink_result *refused, struct brink_message *why)
+{
+    enum brink_upgrade_state state = BRINK_UPGRADE_IDLE;
+    if (atomic_compare_exchange_strong(&upgrade->state, &state, BRINK_UPGRADE_GOING))
+        return true;
+    *refused = refuse(upgrade, state, why);
+    return false;
+}
+
+static brink_result go_alone(struct brink_upgrade *upgrade, struct brink_message *why)
+{
+    (void)pthread_mutex_lock(&upgrade->going);
+    brink_result result = go(upgrade, why);
+    (void)pthread_mutex_unlock(&upgrade->going);
     return result;
 }
 
 brink_result brink_upgrade_run(struct brink_upgrade *upgrade, struct brink_message *why)
 {
     struct brink_message unread;
-    enum brink_upgrade_state state = BRINK_UPGRADE_IDLE;
+    brink_result refused;
     if (why == NULL)
         why = &unread;
-    if (atomic_compare_exchange_strong(&upgrade->state, &state, BRINK_UPGRADE_GOING))
-        return go(upgrade, why);
-    return refuse(upgrade, state, why);
+    return claim(upgrade, &refused, why) ? go_alone(upgrade, why) : refused;
 }
 
 /* --- on a thread of its own --- */
 
 static void *run(void *arg)
 {
-    (void)brink_upgrade_run(arg, NULL).err;
+    struct brink_message why;
+    (void)go_alone(arg, &why).err;
     return NULL;
 }
 
@@ -155,16 +177,23 @@ static void join(struct brink_upgrade *upgrade)
 void brink_upgrade_begin(struct brink_upgrade *upgrade)
 {
     struct brink_message why;
-    enum brink_upgrade_state state = atomic_load(&upgrade->state);
-    if (state != BRINK_UPGRADE_IDLE) {
-        (void)refuse(upgrade, state, &why).err;
+    brink_result refused;
+    if (!claim(upgrade, &refused, &why))
         return;
-    }
-    join(upgrade); /* of one that has failed */
+    join(upgrade); /* of one that has failed, and is done but for a moment */
     int err = pthread_create(&upgrade->thread, NULL, run, upgrade);
     upgrade->began = err == 0;
-    if (err != 0)
-        log_error(upgrade, BRINK_LOG_ERROR, "upgrade-failed", strerror(err));
+    if (err == 0)
+        return;
+    atomic_store(&upgrade->state, BRINK_UPGRADE_IDLE);
+    log_error(upgrade, BRINK_LOG_ERROR, "upgrade-failed", strerror(err));
+}
+
+void brink_upgrade_cancel(struct brink_upgrade *upgrade)
+{
+    atomic_store(&upgrade->cancelled, true);
+    if (atomic_load(&upgrade->state) == BRINK_UPGRADE_GOING)
+        brink_launcher_kill(&upgrade->launcher);
 }
 
 enum brink_upgrade_state brink_upgrade_state(struct brink_upgrade *upgrade)
@@ -188,6 +217,7 @@ bool brink_upgrade_was_undone(struct brink_upgrade *upgrade, bool *well)
     *well = is_well(status);
     brink_launcher_describe(status, &end);
     log_error(upgrade, *well ? BRINK_LOG_INFO : BRINK_LOG_ERROR, "upgrade-undone", end.text);
+    upgrade->host.taken_back(upgrade->host.context);
     atomic_store(&upgrade->state, BRINK_UPGRADE_IDLE);
     return true;
 }
@@ -195,5 +225,7 @@ bool brink_upgrade_was_undone(struct brink_upgrade *upgrade, bool *well)
 void brink_upgrade_close(struct brink_upgrade *upgrade)
 {
     join(upgrade);
+    (void)pthread_mutex_lock(&upgrade->going);
     brink_launcher_close(&upgrade->launcher);
+    (void)pthread_mutex_unlock(&upgrade->going);
 }

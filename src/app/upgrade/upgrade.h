@@ -36,7 +36,9 @@ struct brink_upgrade_host {
     brink_result (*prepare)(void *context, struct brink_inheritance *inheritance,
                             struct brink_drain_options *drain, uint32_t *ready_ms,
                             struct brink_message *why);
-    void (*handed_over)(void *context, pid_t pid); /* the new program has it all */
+    void (*handed_over)(void *context); /* the new program has it all */
+    /* It has ended before us. On the thread of brink_upgrade_was_undone. */
+    void (*taken_back)(void *context);
     void *context;
 };
 
@@ -47,8 +49,11 @@ struct brink_upgrade {
     struct brink_logger *logger;
     struct brink_message no_launcher; /* why there is none; "" otherwise */
     _Atomic enum brink_upgrade_state state;
-    pthread_t thread; /* of brink_upgrade_begin */
-    bool began;       /* it is to be joined */
+    atomic_bool cancelled;
+    pid_t pid;             /* of the new program, in state DONE */
+    pthread_mutex_t going; /* held while one goes on */
+    pthread_t thread;      /* of brink_upgrade_begin */
+    bool began;            /* it is to be joined */
 };
 
 /* Starts the launcher. To be called before there are threads, and before rights are given up. A
@@ -67,6 +72,10 @@ BRINK_MUST_CHECK brink_result brink_upgrade_run(struct brink_upgrade *upgrade,
 /* The same on a thread of its own, returning at once. One thread. */
 void brink_upgrade_begin(struct brink_upgrade *upgrade);
 
+/* Any thread: the server has been told to stop. A new program that is not ready yet will not be
+ * waited for, and none is started any more. */
+void brink_upgrade_cancel(struct brink_upgrade *upgrade);
+
 /* Any thread. */
 enum brink_upgrade_state brink_upgrade_state(struct brink_upgrade *upgrade);
 
@@ -75,7 +84,7 @@ enum brink_upgrade_state brink_upgrade_state(struct brink_upgrade *upgrade);
  * To be called once a second. */
 bool brink_upgrade_was_undone(struct brink_upgrade *upgrade, bool *well);
 
-/* Waits for what goes on; the launcher ends. */
+/* Waits for what goes on, on whichever thread; the launcher ends. Harmless if it is closed. */
 void brink_upgrade_close(struct brink_upgrade *upgrade);
 
 #endif

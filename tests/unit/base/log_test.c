@@ -31,7 +31,7 @@ static void test_line_arrives_formatted(void **state)
 {
     (void)state;
     struct heard heard = {0};
-    struct brink_log log = {hear, &heard, BRINK_LOG_INFO};
+    struct brink_log log = {hear, &heard, BRINK_LOG_INFO, NULL};
     brink_log_write(&log, BRINK_LOG_WARN, "event=%s count=%d", "test", 7);
     assert_int_equal(heard.lines, 1);
     assert_int_equal(heard.level, BRINK_LOG_WARN);
@@ -42,7 +42,7 @@ static void test_lines_above_the_level_are_not_made(void **state)
 {
     (void)state;
     struct heard heard = {0};
-    struct brink_log log = {hear, &heard, BRINK_LOG_WARN};
+    struct brink_log log = {hear, &heard, BRINK_LOG_WARN, NULL};
     brink_log_write(&log, BRINK_LOG_INFO, "event=%s", "no");
     assert_int_equal(heard.lines, 0);
     assert_true(brink_log_wants(&log, BRINK_LOG_WARN));
@@ -61,7 +61,7 @@ static void test_long_line_is_cut(void **state)
 {
     (void)state;
     struct heard heard = {0};
-    struct brink_log log = {hear, &heard, BRINK_LOG_INFO};
+    struct brink_log log = {hear, &heard, BRINK_LOG_INFO, NULL};
     brink_log_write(&log, BRINK_LOG_INFO, "%*s", 3 * BRINK_LOG_LINE_MAX, "x");
     assert_int_equal(heard.lines, 1);
     assert_int_equal(heard.length, BRINK_LOG_LINE_MAX - 1);
@@ -103,9 +103,23 @@ static void test_numbers(void **state)
     assert_true(brink_log_is_number("12ms", 2));
 }
 
+static void test_level_may_change_meanwhile(void **state)
+{
+    (void)state;
+    struct heard heard = {0};
+    int level = BRINK_LOG_ERROR;
+    struct brink_log log = {
+        .write = hear, .context = &heard, .level = BRINK_LOG_DEBUG, .level_now = &level};
+    assert_false(brink_log_wants(&log, BRINK_LOG_WARN));
+    level = BRINK_LOG_INFO;
+    assert_true(brink_log_wants(&log, BRINK_LOG_INFO));
+    assert_false(brink_log_wants(&log, BRINK_LOG_DEBUG));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_level_may_change_meanwhile),
         cmocka_unit_test(test_line_arrives_formatted),
         cmocka_unit_test(test_lines_above_the_level_are_not_made),
         cmocka_unit_test(test_no_log_wants_nothing),

@@ -41,6 +41,9 @@ static void a_dump_of_a_dump_is_the_same(void **state)
                       "queue-high = 64KiB; queue-low = 1 }");
     assert_same_again("user = brink; group = adm; sandbox = no\n" LISTENER("") UPSTREAM(""));
     assert_same_again("admin { address = unix:/run/x }" LISTENER("") UPSTREAM(""));
+    assert_same_again("admin { address = off }" LISTENER("") UPSTREAM(""));
+    assert_same_again("admin { address = unix:/a, :9; host = x; allow-remote = yes }" LISTENER("")
+                          UPSTREAM(""));
     assert_same_again("admin { address = :9; allow-remote = yes }" LISTENER("") UPSTREAM(""));
     assert_same_again("listener \"e\" { address = fd:3; service = echo; frame = "
                       "ascii=decimal,size=9,delimiter=space }");

@@ -20,6 +20,7 @@ static struct brink_handover_message message_of(enum brink_handover_kind kind)
     case BRINK_HANDOVER_HELLO:
     case BRINK_HANDOVER_READY:
         message.protocol = BRINK_HANDOVER_PROTOCOL;
+        message.sockets = 70000;
         (void)snprintf(message.version, sizeof message.version, "1.2.3");
         break;
     case BRINK_HANDOVER_SOCKET:

@@ -45,7 +45,7 @@ static void spent_memory_is_told_of(void **state)
     options.high_bytes = BUDGET;
     options.low_bytes = BUDGET / 2;
     options.buffer_memory = BUDGET;
-    options.log = (struct brink_log){log_line, NULL, BRINK_LOG_INFO};
+    options.log = (struct brink_log){log_line, NULL, BRINK_LOG_INFO, NULL};
     struct brink_server *server = served_start(&options);
     int fds[CLIENTS];
     for (unsigned i = 0; i < CLIENTS; i++)

@@ -68,7 +68,7 @@ static void prepare(void)
     options.listener_count = 1;
     options.upstreams = &upstream;
     options.upstream_count = 1;
-    options.log = (struct brink_log){on_log, NULL, BRINK_LOG_INFO};
+    options.log = (struct brink_log){on_log, NULL, BRINK_LOG_INFO, NULL};
 }
 
 static void end(struct brink_server *server)

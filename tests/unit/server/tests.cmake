@@ -1,9 +1,15 @@
 # brink_unit_test(server NAME) for each source file of src/server
-foreach(name admission answer call figures groups handover_wire limit listener_check listener_options listeners mailbox options post scarcity
+foreach(name admission answer call channel figures groups handover_wire limit listener_check listener_options listeners mailbox options post scarcity
         server services services_limits stats tasks threads upstream_check upstream_stats view worker)
     brink_unit_test(server ${name} support/served.c)
 endforeach()
 brink_unit_test(server control support/fake_group.c support/fake_sys.c)
-foreach(name reload)
+foreach(name clients_list drain_options operate stop sweep)
+    brink_unit_test(server ${name} support/served.c)
+endforeach()
+foreach(name giver giver_parcels giving handover taker)
+    brink_unit_test(server ${name} support/served.c support/stream_load.c support/succession.c)
+endforeach()
+foreach(name branch entrance front names opening plan plan_commit plan_parts reap reload reload_check reload_load services_same)
     brink_unit_test(server ${name} support/served.c support/reloads.c)
 endforeach()

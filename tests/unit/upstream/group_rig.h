@@ -75,7 +75,7 @@ static inline int rig_update(struct group_rig *rig)
 static inline void rig_open(struct group_rig *rig)
 {
     struct brink_arena arena;
-    struct brink_log log = {rig_log, rig, BRINK_LOG_DEBUG};
+    struct brink_log log = {rig_log, rig, BRINK_LOG_DEBUG, NULL};
     counting_open(&arena, &rig->memory);
     assert_int_equal(brink_group_open_on(&rig->group, arena, &rig->options, &log, 0).err, 0);
     assert_int_equal(rig_update(rig), 0);

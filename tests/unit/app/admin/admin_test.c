@@ -1,184 +1,10 @@
-/* What is answered over HTTP, and where nobody is. */
-#include "support/served.h"
+/* Where HTTP is listened for, and where it is not. */
+#include "unit/app/told.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
-#include <unistd.h>
-
-#include "app/admin/admin.h"
-
-struct told {
-    struct brink_server *server;
-    struct brink_admin admin;
-};
-
-static void told_start(struct told *told, const char *address)
-{
-    struct brink_server_options options = served_options(BRINK_SERVICE_ECHO);
-    struct brink_admin_options admin = {.address = address};
-    struct brink_message why = {""};
-    if (brink_failed(brink_admin_open(&told->admin, &admin, &why)))
-        fail_msg("%s", why.text);
-    told->server = served_start(&options);
-    if (brink_failed(brink_admin_start(&told->admin, told->server, &why)))
-        fail_msg("%s", why.text);
-}
-
-static void told_stop(struct told *told)
-{
-    brink_admin_close(&told->admin);
-    (void)served_stop(told->server, 0);
-}
-
-static int connect_to(const struct brink_admin *admin)
-{
-    struct timeval patience = {.tv_sec = 10};
-    int fd = socket(admin->bound.sock.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_true(fd >= 0);
-    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), 0);
-    assert_int_equal(connect(fd, &admin->bound.sock.any, admin->bound.length), 0);
-    return fd;
-}
-
-/* Sends a request that is the last of its connection, and reads all that comes. To be freed. */
-static char *ask(const struct brink_admin *admin, const char *method, const char *path)
-{
-    enum { ROOM = 256 * 1024 };
-    char request[256];
-    char *answer = malloc(ROOM);
-    size_t got = 0;
-    ssize_t n;
-    int fd = connect_to(admin);
-    (void)snprintf(request, sizeof request,
-                   "%s %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", method, path);
-    assert_non_null(answer);
-    served_send(fd, request, strlen(request));
-    while ((n = recv(fd, answer + got, ROOM - 1 - got, 0)) > 0)
-        got += (size_t)n;
-    assert_int_equal(n, 0);
-    answer[got] = '\0';
-    (void)close(fd);
-    return answer;
-}
-
-static void assert_answers(const struct brink_admin *admin, const char *method, const char *path,
-                           const char *status, const char *part)
-{
-    char line[64];
-    char *answer = ask(admin, method, path);
-    (void)snprintf(line, sizeof line, "HTTP/1.1 %s\r\n", status);
-    if (strncmp(answer, line, strlen(line)) != 0 || strstr(answer, part) == NULL)
-        fail_msg("%s %s: not %s with \"%s\" but\n%s", method, path, status, part, answer);
-    free(answer);
-}
-
-static void each_path_has_its_answer(void **state)
-{
-    (void)state;
-    struct told told;
-    told_start(&told, "127.0.0.1:0");
-    const struct brink_admin *admin = &told.admin;
-    assert_answers(admin, "GET", "/metrics", "200 OK", "\nbrink_clients 0\n");
-    assert_answers(admin, "GET", "/metrics", "200 OK",
-                   "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n");
-    assert_answers(admin, "GET", "/stats.json", "200 OK", "Content-Type: application/json\r\n");
-    assert_answers(admin, "GET", "/stats.json", "200 OK", "\"workers\":[{\"worker\":0,");
-    assert_answers(admin, "GET", "/", "200 OK", "<title>brink</title>");
-    assert_answers(admin, "GET", "/", "200 OK", "Content-Security-Policy: default-src 'none';");
-    assert_answers(admin, "GET", "/?x=y", "200 OK", "<title>brink</title>");
-    assert_answers(admin, "GET", "/healthz", "200 OK", "\r\n\r\nhealthy\n");
-    assert_answers(admin, "GET", "/readyz", "200 OK", "\r\n\r\nready\n");
-    told_stop(&told);
-}
-
-static void all_else_is_refused(void **state)
-{
-    (void)state;
-    struct told told;
-    told_start(&told, "unix:@brink-test/admin");
-    const struct brink_admin *admin = &told.admin;
-    assert_answers(admin, "GET", "/metric", "404 Not Found", "/metrics");
-    assert_answers(admin, "GET", "/metrics/", "404 Not Found", "/metrics");
-    assert_answers(admin, "POST", "/metrics", "405 Method Not Allowed", "Allow: GET, HEAD\r\n");
-    assert_answers(admin, "DELETE", "/nothing", "405 Method Not Allowed", "Allow: GET, HEAD\r\n");
-    assert_answers(admin, "get", "/", "405 Method Not Allowed", "");
-    told_stop(&told);
-}
-
-static void head_has_no_body(void **state)
-{
-    (void)state;
-    struct told told;
-    told_start(&told, "[::1]:0");
-    char *answer = ask(&told.admin, "HEAD", "/metrics");
-    assert_int_equal(strncmp(answer, "HTTP/1.1 200 OK\r\n", 17), 0);
-    assert_non_null(strstr(answer, "Content-Length: "));
-    assert_int_equal(strcmp(answer + strlen(answer) - 4, "\r\n\r\n"), 0);
-    free(answer);
-    told_stop(&told);
-}
-
-static void a_body_that_means_nothing_is_passed_over(void **state)
-{
-    (void)state;
-    static const char requests[] =
-        "GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc"
-        "GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-    struct told told;
-    told_start(&told, "127.0.0.1:0");
-    char answer[4096];
-    size_t got = 0;
-    ssize_t n;
-    int fd = connect_to(&told.admin);
-    served_send(fd, requests, sizeof requests - 1);
-    while ((n = recv(fd, answer + got, sizeof answer - 1 - got, 0)) > 0)
-        got += (size_t)n;
-    answer[got] = '\0';
-    assert_non_null(strstr(answer, "\r\n\r\nhealthy\nHTTP/1.1 200 OK\r\n"));
-    assert_non_null(strstr(answer, "\r\n\r\nready\n"));
-    (void)close(fd);
-    told_stop(&told);
-}
-
-static void a_body_without_end_ends_the_connection(void **state)
-{
-    (void)state;
-    static const char head[] = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999\r\n\r\n";
-    static char body[4096];
-    struct told told;
-    told_start(&told, "127.0.0.1:0");
-    int fd = connect_to(&told.admin);
-    served_send(fd, head, sizeof head - 1);
-    ssize_t n;
-    size_t sent = 0;
-    while ((n = send(fd, body, sizeof body, MSG_NOSIGNAL)) > 0)
-        sent += (size_t)n;
-    assert_true(sent < 999999999);
-    (void)close(fd);
-    assert_answers(&told.admin, "GET", "/healthz", "200 OK", "healthy");
-    told_stop(&told);
-}
-
-static void once_it_stops_it_is_healthy_and_not_ready(void **state)
-{
-    (void)state;
-    struct told told;
-    told_start(&told, "127.0.0.1:0");
-    int client = served_connect(told.server);
-    served_send(client, "\4\0\0\0ab", 6); /* a frame begun: the drain waits for it */
-    brink_server_stop(told.server, 60000);
-    assert_answers(&told.admin, "GET", "/readyz", "503 Service Unavailable", "stopping");
-    assert_answers(&told.admin, "GET", "/healthz", "200 OK", "healthy");
-    assert_answers(&told.admin, "GET", "/metrics", "200 OK", "\nbrink_stopping 1\n");
-    (void)close(client);
-    told_stop(&told);
-}
 
 static void an_address_in_use_is_told(void **state)
 {
@@ -188,8 +14,8 @@ static void an_address_in_use_is_told(void **state)
     char address[BRINK_ADDRESS_TEXT_MAX];
     struct brink_admin other;
     struct brink_message why = {""};
-    struct brink_admin_options options = {
-        .address = brink_admin_address(&told.admin, address, sizeof address)};
+    const char *text = brink_admin_address(&told.admin, 0, address, sizeof address);
+    struct brink_admin_options options = {.addresses = &text, .count = 1};
     assert_int_equal(brink_admin_open(&other, &options, &why).err, EADDRINUSE);
     assert_non_null(strstr(why.text, "admin: cannot listen on 127.0.0.1:"));
     assert_non_null(strstr(why.text, "another program listens there"));
@@ -203,7 +29,8 @@ static void where_others_reach_it_must_be_allowed(void **state)
     (void)state;
     struct brink_admin admin;
     struct brink_message why = {""};
-    struct brink_admin_options options = {.address = "0.0.0.0:0"};
+    const char *text = "0.0.0.0:0";
+    struct brink_admin_options options = {.addresses = &text, .count = 1};
     assert_int_equal(brink_admin_open(&admin, &options, &why).err, EINVAL);
     assert_non_null(strstr(why.text, "admin: other machines reach 0.0.0.0:"));
     assert_false(admin.open);
@@ -230,10 +57,13 @@ static void descriptors_are_set_aside_until_it_starts(void **state)
     struct brink_message why = {""};
     assert_non_null(mkdtemp(path));
     (void)snprintf(address, sizeof address, "unix:%s/s", path);
-    struct brink_admin_options options = {.address = address};
+    const char *text = address;
+    struct brink_admin_options options = {.addresses = &text, .count = 1};
+    struct stat file;
     int before = next_descriptor();
     assert_false(brink_failed(brink_admin_open(&admin, &options, &why)));
-    assert_int_equal(access(address + 5, F_OK), 0);
+    assert_int_equal(stat(address + 5, &file), 0);
+    assert_int_equal(file.st_mode & 0777, 0660); /* for its user and group alone */
     assert_true(next_descriptor() >= before + 1 + BRINK_ADMIN_DESCRIPTORS);
     brink_admin_close(&admin);
     assert_int_equal(next_descriptor(), before);
@@ -247,28 +77,145 @@ static void without_an_address_there_is_none(void **state)
     (void)state;
     struct brink_admin admin;
     struct brink_message why = {""};
-    struct brink_admin_options options = {.address = NULL};
+    struct brink_admin_options options = {.count = 0};
     int before = next_descriptor();
     assert_false(brink_failed(brink_admin_open(&admin, &options, &why)));
     assert_false(admin.open);
-    assert_false(brink_failed(brink_admin_start(&admin, NULL, &why)));
+    assert_false(brink_failed(brink_admin_start(&admin, NULL, NULL, &why)));
     assert_int_equal(next_descriptor(), before);
     brink_admin_close(&admin);
+}
+
+static void all_of_its_addresses_lead_there(void **state)
+{
+    (void)state;
+    static const char *const addresses[] = {"unix:@brink-test/one", "127.0.0.1:0", "[::1]:0"};
+    static const char request[] = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n"
+                                  "Connection: close\r\n\r\n";
+    struct brink_admin_options options = {.addresses = addresses, .count = 3};
+    struct told told;
+    char text[BRINK_ADDRESS_TEXT_MAX];
+    told_start_with(&told, &options);
+    assert_string_equal(brink_admin_address(&told.admin, 0, text, sizeof text), addresses[0]);
+    for (size_t i = 0; i < 3; i++) {
+        char *answer = told_ask(told_connect(&told.admin, i), request);
+        assert_non_null(strstr(answer, "\r\n\r\nhealthy\n"));
+        free(answer);
+    }
+    told_stop(&told);
+}
+
+/* As a new process would open it; answers with the old one's figures. */
+static void inherit(struct brink_admin *heir, struct told *told)
+{
+    char text[16];
+    const char *address = text;
+    struct brink_admin_options options = {.addresses = &address, .count = 1, .inherited = true};
+    struct brink_admin_actions actions = noted_actions();
+    struct brink_message why;
+    (void)snprintf(text, sizeof text, "fd:%d", dup(told->admin.listeners[0].fd));
+    assert_false(brink_failed(brink_admin_open(heir, &options, &why)));
+    assert_false(brink_failed(brink_admin_start(heir, told->server, &actions, &why)));
+}
+
+static void it_goes_from_one_process_to_the_next_and_back(void **state)
+{
+    (void)state;
+    char address[64];
+    struct told told;
+    struct brink_admin heir;
+    struct brink_message why;
+    char bound[BRINK_ADDRESS_TEXT_MAX];
+    (void)snprintf(address, sizeof address, "unix:/tmp/brink-heir-%ld", (long)getpid());
+    told_start(&told, address);
+    inherit(&heir, &told);
+    assert_string_equal(brink_admin_address(&heir, 0, bound, sizeof bound), address);
+    brink_admin_pass_on(&told.admin);
+    assert_answers(&heir, "GET", "/healthz", "200 OK", "healthy"); /* the heir: no other is left */
+    brink_admin_close(&heir);
+    assert_int_equal(access(address + 5, F_OK), 0); /* it was not the heir's yet */
+    assert_false(brink_failed(brink_admin_take_back(&told.admin, &why)));
+    assert_answers(&told.admin, "GET", "/healthz", "200 OK", "healthy");
+    inherit(&heir, &told);
+    brink_admin_own(&heir);
+    brink_admin_pass_on(&told.admin);
+    told_stop(&told);
+    assert_int_equal(access(address + 5, F_OK), 0); /* it is the heir's */
+    brink_admin_close(&heir);
+    assert_int_equal(access(address + 5, F_OK), -1);
+}
+
+static void if_one_cannot_be_had_none_is_open(void **state)
+{
+    (void)state;
+    static const char *const addresses[] = {"127.0.0.1:0", "unix:/nowhere/at/all"};
+    struct brink_admin_options options = {.addresses = addresses, .count = 2};
+    struct brink_admin admin;
+    struct brink_message why = {""};
+    int before = next_descriptor();
+    assert_int_equal(brink_admin_open(&admin, &options, &why).err, ENOENT);
+    assert_non_null(strstr(why.text, "admin: cannot listen on unix:/nowhere/at/all"));
+    assert_false(admin.open);
+    assert_int_equal(next_descriptor(), before);
+}
+
+/* A file that a process left behind is replaced, one whose process lives is not. */
+static void a_stale_socket_is_replaced(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/brink-stale-XXXXXX";
+    struct sockaddr_un local = {.sun_family = AF_UNIX};
+    char address[64];
+    const char *text = address;
+    struct brink_admin_options options = {.addresses = &text, .count = 1};
+    struct brink_admin admin;
+    struct brink_admin other;
+    struct brink_message why = {""};
+    assert_non_null(mkdtemp(folder));
+    (void)snprintf(local.sun_path, sizeof local.sun_path, "%s/s", folder);
+    (void)snprintf(address, sizeof address, "unix:%s/s", folder);
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&local, sizeof local), 0);
+    (void)close(fd);
+    assert_false(brink_failed(brink_admin_open(&admin, &options, &why)));
+    assert_int_equal(brink_admin_open(&other, &options, &why).err, EADDRINUSE);
+    brink_admin_close(&admin);
+    assert_int_equal(rmdir(folder), 0);
+}
+
+static void at_the_limit_visitors_wait_and_none_is_turned_away(void **state)
+{
+    (void)state;
+    int idle[BRINK_ADMIN_CONNECTIONS];
+    struct told told;
+    told_start(&told, "127.0.0.1:0");
+    for (int i = 0; i < BRINK_ADMIN_CONNECTIONS; i++)
+        idle[i] = told_connect(&told.admin, 0);
+    int late = told_connect(&told.admin, 0);
+    (void)close(idle[3]);
+    char *answer = told_ask(late, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n"
+                                  "Connection: close\r\n\r\n");
+    assert_non_null(strstr(answer, "healthy"));
+    free(answer);
+    for (int i = 0; i < BRINK_ADMIN_CONNECTIONS; i++) {
+        if (i != 3)
+            (void)close(idle[i]);
+    }
+    told_stop(&told);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_path_has_its_answer),
-        cmocka_unit_test(all_else_is_refused),
-        cmocka_unit_test(head_has_no_body),
-        cmocka_unit_test(a_body_that_means_nothing_is_passed_over),
-        cmocka_unit_test(a_body_without_end_ends_the_connection),
-        cmocka_unit_test(once_it_stops_it_is_healthy_and_not_ready),
         cmocka_unit_test(an_address_in_use_is_told),
         cmocka_unit_test(where_others_reach_it_must_be_allowed),
         cmocka_unit_test(descriptors_are_set_aside_until_it_starts),
         cmocka_unit_test(without_an_address_there_is_none),
+        cmocka_unit_test(all_of_its_addresses_lead_there),
+        cmocka_unit_test(it_goes_from_one_process_to_the_next_and_back),
+        cmocka_unit_test(if_one_cannot_be_had_none_is_open),
+        cmocka_unit_test(a_stale_socket_is_replaced),
+        cmocka_unit_test(at_the_limit_visitors_wait_and_none_is_turned_away),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

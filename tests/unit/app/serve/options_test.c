@@ -62,7 +62,7 @@ static void test_defaults(void **state)
     assert_int_equal(options.server.idle_ms, 60000);
     assert_int_equal(options.server.frame_ms, 0);
     assert_int_equal(options.server.connect_ms, 5000);
-    assert_int_equal(options.drain_ms, 30000);
+    assert_int_equal(options.stopping.drain.timeout_ms, 30000);
     assert_int_equal(options.log_level, BRINK_LOG_INFO);
     assert_string_equal(options.frame, "u32le");
     accepted(&options, BRINK_SERVICE_RELAY, "--to 127.0.0.1:1");
@@ -93,7 +93,7 @@ static void test_every_option(void **state)
     assert_int_equal(server->connect_ms, 500);
     assert_int_equal(server->workers, 3);
     assert_int_equal(server->dispatch, BRINK_DISPATCH_SHARED);
-    assert_int_equal(options.drain_ms, 0);
+    assert_int_equal(options.stopping.drain.timeout_ms, 0);
     assert_int_equal(options.log_level, BRINK_LOG_DEBUG);
     assert_int_equal(options.log_format, BRINK_LOG_FORMAT_JSON);
     assert_true(options.no_sandbox);
@@ -137,6 +137,22 @@ static void test_echo_has_no_upstream(void **state)
     refused(BRINK_SERVICE_ECHO, "--connect-timeout 1s", "--connect-timeout");
 }
 
+static void test_admin_addresses(void **state)
+{
+    (void)state;
+    struct brink_options options;
+    accepted(&options, BRINK_SERVICE_ECHO, "--workers 1");
+    assert_int_equal(options.admin_count, 0);
+    accepted(&options, BRINK_SERVICE_ECHO, "--admin unix:/a --admin 127.0.0.1:0");
+    assert_int_equal(options.admin_count, 2);
+    assert_string_equal(options.admin[1], "127.0.0.1:0");
+    refused(BRINK_SERVICE_ECHO, "--admin nowhere", "--admin: \"nowhere\"");
+    char line[256] = "";
+    for (size_t i = 0; i < 9; i++)
+        (void)snprintf(line + strlen(line), sizeof line - strlen(line), " --admin unix:/%zu", i);
+    refused(BRINK_SERVICE_ECHO, line + 1, "--admin: more than 8");
+}
+
 static void test_sixteen_listeners(void **state)
 {
     (void)state;
@@ -159,6 +175,7 @@ int main(void)
         cmocka_unit_test(test_max_frame_counts_wherever_it_stands),
         cmocka_unit_test(test_refusals_say_where_and_what),
         cmocka_unit_test(test_echo_has_no_upstream),
+        cmocka_unit_test(test_admin_addresses),
         cmocka_unit_test(test_sixteen_listeners),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

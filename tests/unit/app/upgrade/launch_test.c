@@ -55,7 +55,7 @@ static void expect_refused(const struct launcher *launcher, int err)
 static void what_it_does_not_understand_is_refused(void **state)
 {
     (void)state;
-    int fds[] = {0, 0, 0, 0, 0, 0, 0, 0};
+    int fds[BRINK_INHERITANCE_SOCKETS + 2] = {0};
     struct launcher launcher = live("hangs");
     struct brink_launch_request request = {.wish = BRINK_LAUNCH_START};
     struct brink_launch_request good = request;
@@ -65,7 +65,8 @@ static void what_it_does_not_understand_is_refused(void **state)
     expect_refused(&launcher, EINVAL); /* shorter */
     assert_int_equal(brink_pass_send(launcher.fd, large, sizeof large, fds, 1), 0);
     expect_refused(&launcher, EMSGSIZE);
-    assert_int_equal(brink_pass_send(launcher.fd, &good, sizeof good, fds, 8), 0);
+    assert_int_equal(
+        brink_pass_send(launcher.fd, &good, sizeof good, fds, BRINK_INHERITANCE_SOCKETS + 2), 0);
     expect_refused(&launcher, EMSGSIZE); /* more descriptors than there may ever be */
     assert_int_equal(brink_pass_send(launcher.fd, &good, sizeof good, fds, 2), 0);
     expect_refused(&launcher, EINVAL); /* than it says */
