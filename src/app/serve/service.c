@@ -13,6 +13,7 @@
 #include "app/log/figures.h"
 #include "app/log/logger.h"
 #include "app/sandbox/sandbox.h"
+#include "app/serve/lines.h"
 #include "app/serve/operator.h"
 #include "app/serve/reload.h"
 #include "app/serve/signals.h"
@@ -67,77 +68,6 @@ static uint64_t now_ms(void)
     return brink_clock_now_ns() / 1000000;
 }
 
-static void log_start(struct run *run)
-{
-    struct brink_server_stats stats;
-    brink_server_stats(run->server, &stats);
-    brink_logger_print(&run->logger, BRINK_LOG_INFO,
-                       "event=start version=%s %s workers=%u dispatch=%s max_clients=%u pid=%ld",
-                       brink_version(), run->plan->about, stats.workers,
-                       run->plan->server->dispatch == BRINK_DISPATCH_SHARED ? "shared" : "sharded",
-                       stats.max_clients, (long)getpid());
-}
-
-static void log_admin(struct run *run)
-{
-    char address[BRINK_ADDRESS_TEXT_MAX];
-    char quoted[BRINK_LOG_TEXT_MAX];
-    if (run->plan->admin.absent != NULL)
-        brink_logger_print(&run->logger, BRINK_LOG_INFO, "event=admin-absent reason=%s",
-                           brink_log_quote(run->plan->admin.absent, quoted, sizeof quoted));
-    for (size_t i = 0; i < run->admin.count; i++)
-        brink_logger_print(&run->logger, BRINK_LOG_INFO, "event=admin address=%s",
-                           brink_admin_address(&run->admin, i, address, sizeof address));
-}
-
-static void log_signal(struct run *run, int number)
-{
-    static const char *const actions[] = {
-        [BRINK_STOPPING_NOT] = "none",
-        [BRINK_STOPPING_DELAYING] = "delay",
-        [BRINK_STOPPING_DRAINING] = "drain",
-        [BRINK_STOPPING_LEAVING] = "leave",
-    };
-    struct brink_server_stats stats;
-    brink_server_stats(run->server, &stats);
-    struct brink_drain_options drain = brink_stopping_drain(&run->stopping);
-    bool delays = run->stopping.state == BRINK_STOPPING_DELAYING;
-    brink_logger_print(&run->logger, BRINK_LOG_INFO,
-                       "event=signal signal=%s action=%s clients=%" PRIu64
-                       " timeout_ms=%u policy=%s delay_ms=%u spread_ms=%u",
-                       number == SIGINT ? "SIGINT" : "SIGTERM", actions[run->stopping.state],
-                       stats.clients, drain.timeout_ms, brink_drain_policy_name(drain.policy),
-                       delays ? run->stopping_options.delay_ms : 0, drain.spread_ms);
-}
-
-/* The delay is over. */
-static void log_drain(struct run *run)
-{
-    struct brink_server_stats stats;
-    struct brink_drain_options drain = brink_stopping_drain(&run->stopping);
-    brink_server_stats(run->server, &stats);
-    brink_logger_print(&run->logger, BRINK_LOG_INFO,
-                       "event=drain clients=%" PRIu64 " timeout_ms=%u policy=%s spread_ms=%u",
-                       stats.clients, drain.timeout_ms, brink_drain_policy_name(drain.policy),
-                       drain.spread_ms);
-}
-
-static void log_stop(struct run *run, bool in_time)
-{
-    struct brink_server_stats stats;
-    brink_server_stats(run->server, &stats);
-    brink_logger_print(&run->logger, BRINK_LOG_INFO,
-                       "event=stop service=%s drained=%s accepted=%" PRIu64
-                       " client_frames=%" PRIu64 " client_bytes=%" PRIu64
-                       " upstream_frames=%" PRIu64 " upstream_bytes=%" PRIu64 " frames_cut=%" PRIu64
-                       " drain_cut=%" PRIu64 " refused=%" PRIu64 " handed_over=%" PRIu64,
-                       run->plan->name, in_time ? "yes" : "no", stats.accepted,
-                       stats.frames[BRINK_SIDE_CLIENT], stats.bytes[BRINK_SIDE_CLIENT],
-                       stats.frames[BRINK_SIDE_UPSTREAM], stats.bytes[BRINK_SIDE_UPSTREAM],
-                       stats.frames_cut[BRINK_SIDE_CLIENT] + stats.frames_cut[BRINK_SIDE_UPSTREAM],
-                       stats.drain_cut, stats.refused, stats.closed[BRINK_REASON_HANDED_OVER]);
-}
-
 /* Who moves a log away asks for a new one, and who asks for figures finds them there. */
 static void tell_figures(struct run *run)
 {
@@ -161,7 +91,7 @@ static void stop(struct run *run, int number)
         run->stopping_options = brink_reload_stopping(&run->reload);
     enum brink_stopping_state state =
         brink_stopping_ask(&run->stopping, asked ? &wanted : NULL, now_ms());
-    log_signal(run, number);
+    brink_lines_signal(&run->logger, run->server, &run->stopping, number);
     brink_admin_unready(&run->admin);
     brink_server_stats(run->server, &stats);
     brink_manager_stopping(&run->manager, stats.clients, brink_stopping_total_ms(&run->stopping),
@@ -181,7 +111,7 @@ static void tick(struct run *run)
     if (run->manager.error != error && run->manager.error != 0)
         log_failure(run, "notify-failed", strerror(run->manager.error));
     if (brink_stopping_tick(&run->stopping, now_ms())) {
-        log_drain(run);
+        brink_lines_drain(&run->logger, run->server, &run->stopping);
         drain(run);
     }
 }
@@ -364,7 +294,7 @@ static int start_others(struct run *run, pthread_t *watcher)
         (void)fail_start(run, why.text);
         return started.err;
     }
-    log_admin(run);
+    brink_lines_admin(&run->logger, &run->admin, run->plan->admin.absent);
     brink_succession_take_over(&run->succession, run->server);
     tell_ready(run);
     int err = pthread_create(watcher, NULL, watch, run);
@@ -379,7 +309,7 @@ static enum brink_exit serve(struct run *run)
     pthread_t watcher;
     if (brink_failed(start_server(run, &why)))
         return fail_start(run, why.text);
-    log_start(run);
+    brink_lines_start(&run->logger, run->server, run->plan);
     brink_sandbox_log(&run->sandbox, &run->logger);
     run->stats.told_ns = brink_clock_now_ns();
     int err = start_others(run, &watcher);
@@ -394,7 +324,7 @@ static enum brink_exit serve(struct run *run)
     brink_succession_close(&run->succession); /* before admin: it may be handing that on */
     brink_admin_close(&run->admin);
     brink_logger_tell_repeats(&run->logger, UINT64_MAX);
-    log_stop(run, in_time);
+    brink_lines_stop(&run->logger, run->server, run->plan->name, in_time);
     brink_server_free(run->server);
     if (err != 0)
         return BRINK_EXIT_FAILURE;

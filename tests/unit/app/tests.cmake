@@ -94,6 +94,7 @@ brink_app_tests(app/sandbox
     seccomp
     user)
 brink_app_tests(app/serve
+    lines
     operator
     options
     reload
