@@ -7,8 +7,15 @@
 #include "base/log.h"
 #include "brink/version.h"
 
-void brink_lines_start(struct brink_logger *logger, const struct brink_server *server,
-                       const struct brink_service_plan *plan)
+void brink_lines_failure(struct brink_logger *logger, const char *what, const char *why)
+{
+    char quoted[512];
+    brink_logger_print(logger, BRINK_LOG_ERROR, "event=%s error=%s", what,
+                       brink_log_quote(why, quoted, sizeof quoted));
+}
+
+void brink_lines_start(struct brink_logger *logger, const struct brink_service_plan *plan,
+                       const struct brink_server *server)
 {
     struct brink_server_stats stats;
     brink_server_stats(server, &stats);
@@ -19,13 +26,14 @@ void brink_lines_start(struct brink_logger *logger, const struct brink_server *s
                        stats.max_clients, (long)getpid());
 }
 
-void brink_lines_admin(struct brink_logger *logger, struct brink_admin *admin, const char *absent)
+void brink_lines_admin(struct brink_logger *logger, const struct brink_admin_options *options,
+                       const struct brink_admin *admin)
 {
     char address[BRINK_ADDRESS_TEXT_MAX];
     char quoted[BRINK_LOG_TEXT_MAX];
-    if (absent != NULL)
+    if (options->absent != NULL)
         brink_logger_print(logger, BRINK_LOG_INFO, "event=admin-absent reason=%s",
-                           brink_log_quote(absent, quoted, sizeof quoted));
+                           brink_log_quote(options->absent, quoted, sizeof quoted));
     for (size_t i = 0; i < admin->count; i++)
         brink_logger_print(logger, BRINK_LOG_INFO, "event=admin address=%s",
                            brink_admin_address(admin, i, address, sizeof address));
@@ -64,8 +72,8 @@ void brink_lines_drain(struct brink_logger *logger, const struct brink_server *s
                        drain.spread_ms);
 }
 
-void brink_lines_stop(struct brink_logger *logger, const struct brink_server *server,
-                      const char *name, bool in_time)
+void brink_lines_stop(struct brink_logger *logger, const char *name,
+                      const struct brink_server *server, bool in_time)
 {
     struct brink_server_stats stats;
     brink_server_stats(server, &stats);

@@ -143,9 +143,12 @@ static brink_result take_over(const struct brink_reload_settings *settings,
     return taken;
 }
 
-static struct brink_stopping_options stopping_of(const struct brink_config *config)
+static struct brink_reload_terms terms_of(const struct brink_config *config)
 {
-    return (struct brink_stopping_options){config->drain, config->drain_delay_ms};
+    return (struct brink_reload_terms){
+        .stopping = {config->drain, config->drain_delay_ms},
+        .upgrade_ms = config->upgrade_ms,
+    };
 }
 
 /* The file's word counts where it has changed: an operator may have set another level. */
@@ -154,7 +157,7 @@ static void take_own(struct brink_reload *reload, const struct brink_config *con
     if (config->log_level != reload->log_level)
         brink_logger_set_level(reload->settings.logger, config->log_level);
     reload->log_level = config->log_level;
-    reload->stopping = stopping_of(config);
+    reload->terms = terms_of(config);
 }
 
 static brink_result check_and_take(struct brink_reload *reload, const struct brink_config *config,
@@ -240,7 +243,7 @@ void brink_reload_init(struct brink_reload *reload, const struct brink_reload_se
     if (settings->config == NULL)
         return;
     reload->log_level = settings->config->log_level;
-    reload->stopping = stopping_of(settings->config);
+    reload->terms = terms_of(settings->config);
 }
 
 brink_result brink_reload_run(struct brink_reload *reload, struct brink_message *why)
@@ -263,10 +266,9 @@ brink_result brink_reload_run(struct brink_reload *reload, struct brink_message 
     return result;
 }
 
-struct brink_stopping_options brink_reload_stopping(struct brink_reload *reload)
+void brink_reload_terms(struct brink_reload *reload, struct brink_reload_terms *terms)
 {
     (void)pthread_mutex_lock(&reload->lock);
-    struct brink_stopping_options stopping = reload->stopping;
+    *terms = reload->terms;
     (void)pthread_mutex_unlock(&reload->lock);
-    return stopping;
 }

@@ -2,8 +2,8 @@
  *
  * The file is checked whole, with all that it includes, and then taken over at once; or all stays
  * as it was, and what is wrong is said. What is the program's own and cannot be had anew, its user,
- * the admin's addresses, the log's file and format, is refused by name; its level, and how long a
- * drain may take, change. */
+ * the admin's addresses, the log's file and format, is refused by name; its level, and how
+ * drains and upgrades go, change. */
 #ifndef BRINK_APP_SERVE_RELOAD_H
 #define BRINK_APP_SERVE_RELOAD_H
 
@@ -30,11 +30,17 @@ struct brink_reload_settings {
     struct brink_admin_program *program;
 };
 
+/* How a drain goes, and how long a new program has to be ready. */
+struct brink_reload_terms {
+    struct brink_stopping_options stopping;
+    uint32_t upgrade_ms;
+};
+
 struct brink_reload {
     struct brink_reload_settings settings;
     pthread_mutex_t lock;           /* one at a time; of what follows */
     enum brink_log_level log_level; /* as the file last had it, and the next */
-    struct brink_stopping_options stopping;
+    struct brink_reload_terms terms;
 };
 
 void brink_reload_init(struct brink_reload *reload, const struct brink_reload_settings *settings);
@@ -45,7 +51,7 @@ void brink_reload_init(struct brink_reload *reload, const struct brink_reload_se
 BRINK_MUST_CHECK brink_result brink_reload_run(struct brink_reload *reload,
                                                struct brink_message *why);
 
-/* How the server is to stop, as the configuration that is in force says. Any thread. */
-struct brink_stopping_options brink_reload_stopping(struct brink_reload *reload);
+/* As the configuration that is in force says. Any thread. */
+void brink_reload_terms(struct brink_reload *reload, struct brink_reload_terms *terms);
 
 #endif

@@ -1,5 +1,6 @@
 #include "app/serve/service.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
@@ -24,8 +25,6 @@
 #include "base/log.h"
 #include "base/message.h"
 #include "brink/operate.h"
-#include "brink/server.h"
-#include "brink/version.h"
 
 /* A run of the program. The main thread waits for the server, the watcher for signals. */
 struct run {
@@ -38,26 +37,19 @@ struct run {
                                      main thread's; the watcher's in between */
     atomic_bool ended;            /* the server has: the watcher is not needed any more */
     struct brink_admin_program program;
-    struct brink_stopping stopping; /* the watcher's, as its options */
-    struct brink_stopping_options stopping_options;
+    struct brink_stopping stopping; /* the watcher's, as the next */
+    struct brink_reload_terms terms;
     struct brink_admin admin;
-    struct brink_listen_fds fds;
-    struct brink_reload reload;
     struct brink_succession succession;
     struct brink_operator by;
+    struct brink_listen_fds fds;
+    struct brink_reload reload;
     struct brink_sandbox sandbox;
 };
 
-static void log_failure(struct run *run, const char *what, const char *why)
-{
-    char quoted[512];
-    brink_logger_print(&run->logger, BRINK_LOG_ERROR, "event=%s error=%s", what,
-                       brink_log_quote(why, quoted, sizeof quoted));
-}
-
 static enum brink_exit fail_start(struct run *run, const char *why)
 {
-    log_failure(run, "start-failed", why);
+    brink_lines_failure(&run->logger, "start-failed", why);
     if (!brink_succession_has_predecessor(&run->succession)) /* which goes on */
         brink_manager_failed(&run->manager, why);
     return BRINK_EXIT_FAILURE;
@@ -75,6 +67,23 @@ static void tell_figures(struct run *run)
     brink_stats_log_write(&run->stats, run->server, &run->logger, brink_clock_now_ns());
 }
 
+/* As the configuration says that is in force. */
+static void take_terms(struct run *run)
+{
+    if (run->plan->read != NULL && run->stopping.state == BRINK_STOPPING_NOT)
+        brink_reload_terms(&run->reload, &run->terms);
+}
+
+static void take_times(struct run *run)
+{
+    struct brink_reload_terms terms = run->terms;
+    if (run->plan->read != NULL)
+        brink_reload_terms(&run->reload, &terms);
+    struct brink_succession_times times = {.ready_ms = terms.upgrade_ms,
+                                           .drain = terms.stopping.drain};
+    brink_succession_set_times(&run->succession, &times);
+}
+
 static void drain(struct run *run)
 {
     struct brink_drain_options options = brink_stopping_drain(&run->stopping);
@@ -87,8 +96,7 @@ static void stop(struct run *run, int number)
     struct brink_server_stats stats;
     struct brink_drain_options wanted;
     bool asked = brink_operator_take_drain(&run->by, &wanted);
-    if (run->plan->read != NULL && run->stopping.state == BRINK_STOPPING_NOT)
-        run->stopping_options = brink_reload_stopping(&run->reload);
+    take_terms(run);
     enum brink_stopping_state state =
         brink_stopping_ask(&run->stopping, asked ? &wanted : NULL, now_ms());
     brink_lines_signal(&run->logger, run->server, &run->stopping, number);
@@ -109,11 +117,28 @@ static void tick(struct run *run)
     brink_logger_tell_repeats(&run->logger, now_ms());
     brink_manager_tick(&run->manager, run->server, now_ms());
     if (run->manager.error != error && run->manager.error != 0)
-        log_failure(run, "notify-failed", strerror(run->manager.error));
+        brink_lines_failure(&run->logger, "notify-failed", strerror(run->manager.error));
     if (brink_stopping_tick(&run->stopping, now_ms())) {
         brink_lines_drain(&run->logger, run->server, &run->stopping);
         drain(run);
     }
+}
+
+static void upgrade(struct run *run)
+{
+    brink_logger_print(&run->logger, BRINK_LOG_INFO, "event=signal signal=SIGUSR2 action=upgrade");
+    brink_succession_begin_upgrade(&run->succession);
+}
+
+static brink_result read_anew(struct run *run, struct brink_message *why)
+{
+    if (brink_succession_is_going_on(&run->succession)) {
+        (void)brink_message_set(why, "a new program is taking over: that one reads it");
+        return brink_fail(EBUSY);
+    }
+    brink_result result = brink_reload_run(&run->reload, why);
+    take_times(run);
+    return result;
 }
 
 /* What comes of it is logged where it is done. */
@@ -123,15 +148,20 @@ static void reload(struct run *run)
     bool possible = run->plan->config != NULL;
     brink_logger_print(&run->logger, BRINK_LOG_INFO, "event=signal signal=SIGHUP action=%s",
                        possible ? "reload" : "none reason=\"there is no configuration file\"");
-    if (possible)
-        (void)brink_reload_run(&run->reload, &why).err;
+    if (possible && read_anew(run, &why).err == EBUSY)
+        brink_lines_failure(&run->logger, "reload-failed", why.text);
 }
 
 /* For the admin's address, by way of the operator. */
 static brink_result reload_for_operator(void *context, struct brink_message *why)
 {
+    return read_anew(BRINK_CONTAINER_OF(context, struct run, by), why);
+}
+
+static brink_result upgrade_for_operator(void *context, struct brink_message *why)
+{
     struct run *run = BRINK_CONTAINER_OF(context, struct run, by);
-    return brink_reload_run(&run->reload, why);
+    return brink_succession_upgrade(&run->succession, why);
 }
 
 static void set_up_reload(struct run *run)
@@ -146,12 +176,6 @@ static void set_up_reload(struct run *run)
                                              .fds = &run->fds,
                                              .program = &run->program};
     brink_reload_init(&run->reload, &settings);
-}
-
-static void upgrade(struct run *run)
-{
-    brink_logger_print(&run->logger, BRINK_LOG_INFO, "event=signal signal=SIGUSR2 action=upgrade");
-    brink_succession_begin_upgrade(&run->succession);
 }
 
 /* SIGUSR1 asks for figures, SIGHUP for the configuration, SIGUSR2 for a new program, the others for
@@ -218,10 +242,11 @@ static brink_result meet_manager(struct run *run, struct brink_listen_fds_option
 /* Where nobody asked for it, it can be done without. */
 static brink_result open_admin(struct run *run, struct brink_message *why)
 {
-    const struct brink_admin_options *options = &run->plan->admin;
+    const struct brink_admin_options options =
+        brink_succession_take_admin(&run->succession, &run->admin, &run->plan->admin);
     char quoted[BRINK_LOG_TEXT_MAX];
-    brink_result opened = brink_admin_open(&run->admin, options, why);
-    if (!brink_failed(opened) || !options->by_default)
+    brink_result opened = brink_admin_open(&run->admin, &options, why);
+    if (!brink_failed(opened) || !options.by_default)
         return opened;
     brink_logger_print(&run->logger, BRINK_LOG_WARN, "event=admin-failed error=%s",
                        brink_log_quote(why->text, quoted, sizeof quoted));
@@ -278,7 +303,7 @@ static void tell_ready(struct run *run)
 {
     brink_manager_ready(&run->manager, run->server, now_ms());
     if (run->manager.error != 0)
-        log_failure(run, "notify-failed", strerror(run->manager.error));
+        brink_lines_failure(&run->logger, "notify-failed", strerror(run->manager.error));
 }
 
 /* What runs beside the workers. On failure none of it does, but for figures. */
@@ -289,12 +314,13 @@ static int start_others(struct run *run, pthread_t *watcher)
     set_up_reload(run);
     if (run->plan->config != NULL)
         actions.reload = reload_for_operator;
+    actions.upgrade = upgrade_for_operator;
     brink_result started = brink_admin_start(&run->admin, run->server, &actions, &why);
     if (brink_failed(started)) {
         (void)fail_start(run, why.text);
         return started.err;
     }
-    brink_lines_admin(&run->logger, &run->admin, run->plan->admin.absent);
+    brink_lines_admin(&run->logger, &run->plan->admin, &run->admin);
     brink_succession_take_over(&run->succession, run->server);
     tell_ready(run);
     int err = pthread_create(watcher, NULL, watch, run);
@@ -309,7 +335,7 @@ static enum brink_exit serve(struct run *run)
     pthread_t watcher;
     if (brink_failed(start_server(run, &why)))
         return fail_start(run, why.text);
-    brink_lines_start(&run->logger, run->server, run->plan);
+    brink_lines_start(&run->logger, run->plan, run->server);
     brink_sandbox_log(&run->sandbox, &run->logger);
     run->stats.told_ns = brink_clock_now_ns();
     int err = start_others(run, &watcher);
@@ -324,7 +350,7 @@ static enum brink_exit serve(struct run *run)
     brink_succession_close(&run->succession); /* before admin: it may be handing that on */
     brink_admin_close(&run->admin);
     brink_logger_tell_repeats(&run->logger, UINT64_MAX);
-    brink_lines_stop(&run->logger, run->server, run->plan->name, in_time);
+    brink_lines_stop(&run->logger, run->plan->name, run->server, in_time);
     brink_server_free(run->server);
     if (err != 0)
         return BRINK_EXIT_FAILURE;
@@ -348,8 +374,8 @@ static brink_result open_all(struct run *run, struct brink_message *why)
 
 enum brink_exit brink_service_serve(const struct brink_service_plan *plan)
 {
-    struct run run = {.plan = plan, .stopping_options = plan->stopping};
-    run.stopping.options = &run.stopping_options;
+    struct run run = {.plan = plan, .terms = {plan->stopping, plan->upgrade_ms}};
+    run.stopping.options = &run.terms.stopping;
     struct brink_message why;
     struct brink_logger_settings settings = {.level = plan->log_level,
                                              .format = plan->log_format,
@@ -359,11 +385,11 @@ enum brink_exit brink_service_serve(const struct brink_service_plan *plan)
     enum brink_exit status = BRINK_EXIT_FAILURE;
     brink_operator_init(&run.by, &run.logger, &plan->stopping.drain);
     if (brink_failed(brink_logger_open(&run.logger, &settings, &why))) {
-        log_failure(&run, "start-failed", why.text);
+        brink_lines_failure(&run.logger, "start-failed", why.text);
         return status;
     }
     if (brink_failed(open_all(&run, &why))) { /* before any thread */
-        log_failure(&run, "start-failed", why.text);
+        brink_lines_failure(&run.logger, "start-failed", why.text);
     } else {
         status = serve(&run);
         brink_sandbox_close(&run.sandbox);

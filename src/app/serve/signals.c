@@ -16,8 +16,8 @@ brink_result brink_signals_open(struct brink_signals *signals, bool serves)
     (void)sigaddset(&set, SIGINT);
     if (serves) {
         (void)sigaddset(&set, SIGUSR1);
-        (void)sigaddset(&set, SIGHUP);
         (void)sigaddset(&set, SIGUSR2);
+        (void)sigaddset(&set, SIGHUP);
     }
     int err = pthread_sigmask(SIG_BLOCK, &set, NULL);
     if (err != 0)

@@ -1,4 +1,4 @@
-/* app/serve/signals.h - SIGTERM, SIGINT, SIGHUP, SIGUSR1 and SIGUSR2 as values instead of
+/* app/serve/signals.h - SIGTERM, SIGINT, and what else who serves is told by, as values instead of
  * interruptions. */
 #ifndef BRINK_APP_SERVE_SIGNALS_H
 #define BRINK_APP_SERVE_SIGNALS_H
@@ -12,8 +12,8 @@ struct brink_signals {
     int wake_fd; /* ends a wait from another thread */
 };
 
-/* Blocks SIGTERM and SIGINT, and, for who serves, SIGHUP, SIGUSR1 and SIGUSR2, in this thread and
- * in those that it starts from now on (so before the first), to be taken by brink_signals_wait. On
+/* Blocks SIGTERM and SIGINT, and SIGUSR1, SIGUSR2 and SIGHUP for who serves, in this thread and in
+ * those that it starts from now on (so before the first), to be taken by brink_signals_wait. On
  * failure nothing is left open. */
 BRINK_MUST_CHECK brink_result brink_signals_open(struct brink_signals *signals, bool serves);
 

@@ -1,4 +1,4 @@
-/* What the log says of a service's life. */
+/* What a serving program says of itself, from its first line to its last. */
 #include "support/served.h"
 
 #include <signal.h>
@@ -7,95 +7,102 @@
 
 #include "app/serve/lines.h"
 
-struct fixture {
-    struct brink_server_options options;
-    struct brink_server *server;
-    struct brink_logger logger;
-    int pipe[2];
-    char text[4096];
-};
+static int ends[2];
+static struct brink_logger logger;
+static char text[4096];
 
-static void begin(struct fixture *fixture)
-{
-    memset(fixture, 0, sizeof *fixture);
-    assert_int_equal(pipe(fixture->pipe), 0);
-    brink_logger_init(&fixture->logger, fixture->pipe[1], BRINK_LOG_INFO);
-    fixture->options = served_options(BRINK_SERVICE_ECHO);
-    fixture->server = served_start(&fixture->options);
-}
-
-static void end(struct fixture *fixture)
-{
-    assert_true(served_stop(fixture->server, 0));
-    (void)close(fixture->pipe[0]);
-    (void)close(fixture->pipe[1]);
-}
-
-static void says(struct fixture *fixture, const char *words)
-{
-    ssize_t got = read(fixture->pipe[0], fixture->text, sizeof fixture->text - 1);
-    assert_true(got > 0);
-    fixture->text[got] = '\0';
-    if (strstr(fixture->text, words) == NULL)
-        fail_msg("%s is not in %s", words, fixture->text);
-}
-
-static void its_beginning_and_its_end(void **state)
+static int set_up(void **state)
 {
     (void)state;
-    static struct fixture fixture;
-    begin(&fixture);
-    struct brink_service_plan plan = {
-        .server = &fixture.options, .about = "service=echo frame=u32le", .name = "echo"};
-    brink_lines_start(&fixture.logger, fixture.server, &plan);
-    says(&fixture, " service=echo frame=u32le workers=1 dispatch=sharded max_clients=");
-    int client = served_connect(fixture.server);
+    if (pipe(ends) != 0)
+        return -1;
+    brink_logger_init(&logger, ends[1], BRINK_LOG_INFO);
+    return 0;
+}
+
+static int take_down(void **state)
+{
+    (void)state;
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+    return 0;
+}
+
+/* What has been logged has this in it. */
+static void assert_logged(const char *part)
+{
+    ssize_t got = read(ends[0], text, sizeof text - 1);
+    assert_true(got > 0);
+    text[got] = '\0';
+    if (strstr(text, part) == NULL)
+        fail_msg("not \"%s\" in: %s", part, text);
+}
+
+static void the_first_and_the_last_line(void **state)
+{
+    (void)state;
+    struct brink_server_options options = served_options(BRINK_SERVICE_ECHO);
+    struct brink_service_plan plan = {.server = &options, .about = "service=echo frame=x"};
+    struct brink_server *server = served_start(&options);
+    brink_lines_start(&logger, &plan, server);
+    assert_logged(" event=start version=");
+    assert_non_null(strstr(text, " service=echo frame=x workers="));
+    int client = served_connect(server);
     served_echo(client, "hello");
     (void)close(client);
-    brink_lines_stop(&fixture.logger, fixture.server, "echo", false);
-    says(&fixture, "event=stop service=echo drained=no accepted=1 client_frames=1 client_bytes=9 ");
-    end(&fixture);
+    assert_true(served_stop(server, 10000));
 }
 
-static void what_it_is_asked(void **state)
+static void what_has_failed(void **state)
 {
     (void)state;
-    static struct fixture fixture;
-    struct brink_stopping_options options;
-    struct brink_stopping stopping = {.options = &options};
-    brink_stopping_options_init(&options);
-    options.delay_ms = 500;
-    options.drain.timeout_ms = 1234;
-    begin(&fixture);
-    (void)brink_stopping_ask(&stopping, NULL, 1000);
-    brink_lines_signal(&fixture.logger, fixture.server, &stopping, SIGTERM);
-    says(&fixture, "event=signal signal=SIGTERM action=delay clients=0 timeout_ms=1234 ");
-    assert_non_null(strstr(fixture.text, " delay_ms=500"));
-    brink_lines_drain(&fixture.logger, fixture.server, &stopping);
-    says(&fixture, "event=drain clients=0 timeout_ms=1234 ");
-    (void)brink_stopping_ask(&stopping, NULL, 1001);
-    brink_lines_signal(&fixture.logger, fixture.server, &stopping, SIGINT);
-    says(&fixture, "event=signal signal=SIGINT action=leave ");
-    end(&fixture);
+    brink_lines_failure(&logger, "start-failed", "no such luck");
+    assert_logged(" level=error event=start-failed error=\"no such luck\"\n");
 }
 
-static void that_nobody_can_look(void **state)
+static void why_there_is_no_admin(void **state)
 {
     (void)state;
-    static struct fixture fixture;
-    static struct brink_admin admin;
-    begin(&fixture);
-    brink_lines_admin(&fixture.logger, &admin, "there is no place");
-    says(&fixture, "event=admin-absent reason=\"there is no place\"");
-    end(&fixture);
+    const struct brink_admin none = {.count = 0};
+    const struct brink_admin_options options = {.absent = "no folder for it"};
+    brink_lines_admin(&logger, &options, &none);
+    assert_logged(" event=admin-absent reason=\"no folder for it\"\n");
+}
+
+static void how_it_ends(void **state)
+{
+    (void)state;
+    struct brink_stopping_options how;
+    brink_stopping_options_init(&how);
+    how.delay_ms = 70;
+    struct brink_stopping stopping = {.options = &how};
+    struct brink_server_options options = served_options(BRINK_SERVICE_ECHO);
+    struct brink_server *server = served_start(&options);
+    (void)brink_stopping_ask(&stopping, NULL, 0);
+    brink_lines_signal(&logger, server, &stopping, SIGTERM);
+    assert_logged(" event=signal signal=SIGTERM action=delay clients=0 timeout_ms=30000 "
+                  "policy=idle delay_ms=70 spread_ms=0\n");
+    assert_true(brink_stopping_tick(&stopping, 70));
+    brink_lines_drain(&logger, server, &stopping);
+    assert_logged(" event=drain clients=0 timeout_ms=30000 policy=idle spread_ms=0\n");
+    (void)brink_stopping_ask(&stopping, NULL, 80);
+    brink_lines_signal(&logger, server, &stopping, SIGINT);
+    assert_logged(" event=signal signal=SIGINT action=leave clients=0 timeout_ms=0 policy=now ");
+    brink_server_stop(server, 0);
+    assert_true(brink_server_wait(server));
+    brink_lines_stop(&logger, "echo", server, true);
+    assert_logged(" event=stop service=echo drained=yes accepted=0 client_frames=0 ");
+    assert_non_null(strstr(text, " frames_cut=0 drain_cut=0 refused=0 handed_over=0"));
+    brink_server_free(server);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(its_beginning_and_its_end),
-        cmocka_unit_test(what_it_is_asked),
-        cmocka_unit_test(that_nobody_can_look),
+        cmocka_unit_test_setup_teardown(the_first_and_the_last_line, set_up, take_down),
+        cmocka_unit_test_setup_teardown(what_has_failed, set_up, take_down),
+        cmocka_unit_test_setup_teardown(why_there_is_no_admin, set_up, take_down),
+        cmocka_unit_test_setup_teardown(how_it_ends, set_up, take_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
