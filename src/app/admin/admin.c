@@ -16,6 +16,11 @@
 /* Of others than the user and the group that we run as, nobody connects. */
 enum { IDLE_S = 15, CONNECTION_MEMORY = 16 * 1024, NOT_FOR_OTHERS = 0117 };
 
+void brink_admin_unready(struct brink_admin *admin)
+{
+    atomic_store(&admin->unready, true);
+}
+
 /* --- opening --- */
 
 static void release_reserved(struct brink_admin *admin)

@@ -25,6 +25,7 @@
 #ifndef BRINK_APP_ADMIN_ADMIN_H
 #define BRINK_APP_ADMIN_ADMIN_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -77,6 +78,7 @@ struct brink_admin {
     int reserved[BRINK_ADMIN_DESCRIPTORS];
     unsigned reserved_count;
     uint64_t started_ns;
+    atomic_bool unready;
 };
 
 /* Listens; nobody is answered yet. To be called before there are threads: the file of a unix socket
@@ -96,6 +98,9 @@ BRINK_MUST_CHECK brink_result brink_admin_start(struct brink_admin *admin,
                                                 struct brink_server *server,
                                                 const struct brink_admin_actions *actions,
                                                 struct brink_message *why);
+
+/* From now on /readyz tells balancers to send nobody any more. Any thread. */
+void brink_admin_unready(struct brink_admin *admin);
 
 /* Waits for what is being done, ends connections and the threads. Harmless if it is not open. */
 void brink_admin_close(struct brink_admin *admin);

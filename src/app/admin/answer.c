@@ -138,7 +138,7 @@ static enum MHD_Result answer_ready(const struct brink_admin *admin,
 {
     struct brink_server_stats stats;
     brink_server_stats(admin->server, &stats);
-    if (stats.stopping)
+    if (stats.stopping || atomic_load(&admin->unready))
         return answer_text(connection, MHD_HTTP_SERVICE_UNAVAILABLE, "stopping\n");
     return answer_text(connection, MHD_HTTP_OK, "ready\n");
 }

@@ -96,10 +96,13 @@ brink_app_tests(app/sandbox
 brink_app_tests(app/serve
     operator
     options
+    reload
     run
     serve
+    lines
     service
-    signals)
+    signals
+    stopping)
 brink_app_tests(app/systemd
     listen_fds
     manager
