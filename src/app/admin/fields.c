@@ -25,6 +25,8 @@ static const struct brink_admin_field totals[] = {
 #define NAME(name) "brink_listener_" name
 static const struct brink_admin_field listeners[] = {
     {"clients", NAME("clients"), "Clients now.", BRINK_ADMIN_U64, AT(clients)},
+    {"drained", NAME("drained"), "1 while it accepts none, for an operator.", BRINK_ADMIN_BOOL,
+     AT(drained)},
     {"accepted", NAME("accepted_total"), "Clients that came.", BRINK_ADMIN_U64, AT(accepted)},
     {"refused", NAME("refused_total"), "Clients closed at once for want of descriptors or memory.",
      BRINK_ADMIN_U64, AT(refused)},
