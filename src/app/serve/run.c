@@ -91,6 +91,7 @@ static enum brink_exit serve(const struct brink_config *config, const struct arg
                                       .about = about,
                                       .name = "run",
                                       .config = arguments->path,
+                                      .read = config,
                                       .stopping = {config->drain, config->drain_delay_ms},
                                       .upgrade_ms = config->upgrade_ms,
                                       .log_level = config->log_level,

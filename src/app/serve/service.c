@@ -1,5 +1,6 @@
 #include "app/serve/service.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
@@ -13,7 +14,9 @@
 #include "app/log/figures.h"
 #include "app/log/logger.h"
 #include "app/sandbox/sandbox.h"
+#include "app/serve/lines.h"
 #include "app/serve/operator.h"
+#include "app/serve/reload.h"
 #include "app/serve/signals.h"
 #include "app/systemd/listen_fds.h"
 #include "app/systemd/manager.h"
@@ -22,8 +25,6 @@
 #include "base/log.h"
 #include "base/message.h"
 #include "brink/operate.h"
-#include "brink/server.h"
-#include "brink/version.h"
 
 /* A run of the program. The main thread waits for the server, the watcher for signals. */
 struct run {
@@ -36,23 +37,19 @@ struct run {
                                      main thread's; the watcher's in between */
     atomic_bool ended;            /* the server has: the watcher is not needed any more */
     struct brink_admin_program program;
-    struct brink_stopping stopping; /* the watcher's */
+    struct brink_stopping stopping; /* the watcher's, as the next */
+    struct brink_reload_terms terms;
     struct brink_admin admin;
     struct brink_succession succession;
     struct brink_operator by;
+    struct brink_listen_fds fds;
+    struct brink_reload reload;
     struct brink_sandbox sandbox;
 };
 
-static void log_failure(struct run *run, const char *what, const char *why)
-{
-    char quoted[512];
-    brink_logger_print(&run->logger, BRINK_LOG_ERROR, "event=%s error=%s", what,
-                       brink_log_quote(why, quoted, sizeof quoted));
-}
-
 static enum brink_exit fail_start(struct run *run, const char *why)
 {
-    log_failure(run, "start-failed", why);
+    brink_lines_failure(&run->logger, "start-failed", why);
     if (!brink_succession_has_predecessor(&run->succession)) /* which goes on */
         brink_manager_failed(&run->manager, why);
     return BRINK_EXIT_FAILURE;
@@ -63,82 +60,28 @@ static uint64_t now_ms(void)
     return brink_clock_now_ns() / 1000000;
 }
 
-static void log_start(struct run *run)
-{
-    struct brink_server_stats stats;
-    brink_server_stats(run->server, &stats);
-    brink_logger_print(&run->logger, BRINK_LOG_INFO,
-                       "event=start version=%s %s workers=%u dispatch=%s max_clients=%u pid=%ld",
-                       brink_version(), run->plan->about, stats.workers,
-                       run->plan->server->dispatch == BRINK_DISPATCH_SHARED ? "shared" : "sharded",
-                       stats.max_clients, (long)getpid());
-}
-
-static void log_admin(struct run *run)
-{
-    char address[BRINK_ADDRESS_TEXT_MAX];
-    char quoted[BRINK_LOG_TEXT_MAX];
-    if (run->plan->admin.absent != NULL)
-        brink_logger_print(&run->logger, BRINK_LOG_INFO, "event=admin-absent reason=%s",
-                           brink_log_quote(run->plan->admin.absent, quoted, sizeof quoted));
-    for (size_t i = 0; i < run->admin.count; i++)
-        brink_logger_print(&run->logger, BRINK_LOG_INFO, "event=admin address=%s",
-                           brink_admin_address(&run->admin, i, address, sizeof address));
-}
-
-static void log_signal(struct run *run, int number)
-{
-    static const char *const actions[] = {
-        [BRINK_STOPPING_NOT] = "none",
-        [BRINK_STOPPING_DELAYING] = "delay",
-        [BRINK_STOPPING_DRAINING] = "drain",
-        [BRINK_STOPPING_LEAVING] = "leave",
-    };
-    struct brink_server_stats stats;
-    brink_server_stats(run->server, &stats);
-    struct brink_drain_options drain = brink_stopping_drain(&run->stopping);
-    bool delays = run->stopping.state == BRINK_STOPPING_DELAYING;
-    brink_logger_print(&run->logger, BRINK_LOG_INFO,
-                       "event=signal signal=%s action=%s clients=%" PRIu64
-                       " timeout_ms=%u policy=%s delay_ms=%u spread_ms=%u",
-                       number == SIGINT ? "SIGINT" : "SIGTERM", actions[run->stopping.state],
-                       stats.clients, drain.timeout_ms, brink_drain_policy_name(drain.policy),
-                       delays ? run->plan->stopping.delay_ms : 0, drain.spread_ms);
-}
-
-/* The delay is over. */
-static void log_drain(struct run *run)
-{
-    struct brink_server_stats stats;
-    struct brink_drain_options drain = brink_stopping_drain(&run->stopping);
-    brink_server_stats(run->server, &stats);
-    brink_logger_print(&run->logger, BRINK_LOG_INFO,
-                       "event=drain clients=%" PRIu64 " timeout_ms=%u policy=%s spread_ms=%u",
-                       stats.clients, drain.timeout_ms, brink_drain_policy_name(drain.policy),
-                       drain.spread_ms);
-}
-
-static void log_stop(struct run *run, bool in_time)
-{
-    struct brink_server_stats stats;
-    brink_server_stats(run->server, &stats);
-    brink_logger_print(&run->logger, BRINK_LOG_INFO,
-                       "event=stop service=%s drained=%s accepted=%" PRIu64
-                       " client_frames=%" PRIu64 " client_bytes=%" PRIu64
-                       " upstream_frames=%" PRIu64 " upstream_bytes=%" PRIu64 " frames_cut=%" PRIu64
-                       " drain_cut=%" PRIu64 " refused=%" PRIu64 " handed_over=%" PRIu64,
-                       run->plan->name, in_time ? "yes" : "no", stats.accepted,
-                       stats.frames[BRINK_SIDE_CLIENT], stats.bytes[BRINK_SIDE_CLIENT],
-                       stats.frames[BRINK_SIDE_UPSTREAM], stats.bytes[BRINK_SIDE_UPSTREAM],
-                       stats.frames_cut[BRINK_SIDE_CLIENT] + stats.frames_cut[BRINK_SIDE_UPSTREAM],
-                       stats.drain_cut, stats.refused, stats.closed[BRINK_REASON_HANDED_OVER]);
-}
-
 /* Who moves a log away asks for a new one, and who asks for figures finds them there. */
 static void tell_figures(struct run *run)
 {
     brink_logger_reopen(&run->logger);
     brink_stats_log_write(&run->stats, run->server, &run->logger, brink_clock_now_ns());
+}
+
+/* As the configuration says that is in force. */
+static void take_terms(struct run *run)
+{
+    if (run->plan->read != NULL && run->stopping.state == BRINK_STOPPING_NOT)
+        brink_reload_terms(&run->reload, &run->terms);
+}
+
+static void take_times(struct run *run)
+{
+    struct brink_reload_terms terms = run->terms;
+    if (run->plan->read != NULL)
+        brink_reload_terms(&run->reload, &terms);
+    struct brink_succession_times times = {.ready_ms = terms.upgrade_ms,
+                                           .drain = terms.stopping.drain};
+    brink_succession_set_times(&run->succession, &times);
 }
 
 static void drain(struct run *run)
@@ -153,9 +96,10 @@ static void stop(struct run *run, int number)
     struct brink_server_stats stats;
     struct brink_drain_options wanted;
     bool asked = brink_operator_take_drain(&run->by, &wanted);
+    take_terms(run);
     enum brink_stopping_state state =
         brink_stopping_ask(&run->stopping, asked ? &wanted : NULL, now_ms());
-    log_signal(run, number);
+    brink_lines_signal(&run->logger, run->server, &run->stopping, number);
     brink_admin_unready(&run->admin);
     brink_server_stats(run->server, &stats);
     brink_manager_stopping(&run->manager, stats.clients, brink_stopping_total_ms(&run->stopping),
@@ -173,9 +117,9 @@ static void tick(struct run *run)
     brink_logger_tell_repeats(&run->logger, now_ms());
     brink_manager_tick(&run->manager, run->server, now_ms());
     if (run->manager.error != error && run->manager.error != 0)
-        log_failure(run, "notify-failed", strerror(run->manager.error));
+        brink_lines_failure(&run->logger, "notify-failed", strerror(run->manager.error));
     if (brink_stopping_tick(&run->stopping, now_ms())) {
-        log_drain(run);
+        brink_lines_drain(&run->logger, run->server, &run->stopping);
         drain(run);
     }
 }
@@ -186,14 +130,56 @@ static void upgrade(struct run *run)
     brink_succession_begin_upgrade(&run->succession);
 }
 
-/* `context` is the operator. */
+static brink_result read_anew(struct run *run, struct brink_message *why)
+{
+    if (brink_succession_is_going_on(&run->succession)) {
+        (void)brink_message_set(why, "a new program is taking over: that one reads it");
+        return brink_fail(EBUSY);
+    }
+    brink_result result = brink_reload_run(&run->reload, why);
+    take_times(run);
+    return result;
+}
+
+/* What comes of it is logged where it is done. */
+static void reload(struct run *run)
+{
+    struct brink_message why;
+    bool possible = run->plan->config != NULL;
+    brink_logger_print(&run->logger, BRINK_LOG_INFO, "event=signal signal=SIGHUP action=%s",
+                       possible ? "reload" : "none reason=\"there is no configuration file\"");
+    if (possible && read_anew(run, &why).err == EBUSY)
+        brink_lines_failure(&run->logger, "reload-failed", why.text);
+}
+
+/* For the admin's address, by way of the operator. */
+static brink_result reload_for_operator(void *context, struct brink_message *why)
+{
+    return read_anew(BRINK_CONTAINER_OF(context, struct run, by), why);
+}
+
 static brink_result upgrade_for_operator(void *context, struct brink_message *why)
 {
     struct run *run = BRINK_CONTAINER_OF(context, struct run, by);
     return brink_succession_upgrade(&run->succession, why);
 }
 
-/* SIGUSR1 asks for figures, SIGUSR2 for a new program, the others for the end. */
+static void set_up_reload(struct run *run)
+{
+    const struct brink_service_plan *plan = run->plan;
+    struct brink_reload_settings settings = {.path = plan->config,
+                                             .config = plan->read,
+                                             .server = run->server,
+                                             .logger = &run->logger,
+                                             .sandbox = &run->sandbox,
+                                             .notify = &run->manager.notify,
+                                             .fds = &run->fds,
+                                             .program = &run->program};
+    brink_reload_init(&run->reload, &settings);
+}
+
+/* SIGUSR1 asks for figures, SIGHUP for the configuration, SIGUSR2 for a new program, the others for
+ * the end. */
 static void *watch(void *arg)
 {
     struct run *run = arg;
@@ -204,6 +190,8 @@ static void *watch(void *arg)
         tick(run);
         if (number == SIGUSR1) {
             tell_figures(run);
+        } else if (number == SIGHUP) {
+            reload(run);
         } else if (number == SIGUSR2) {
             upgrade(run);
         } else if (number != 0) {
@@ -239,15 +227,15 @@ static brink_result meet_manager(struct run *run, struct brink_listen_fds_option
     bool taken_over = brink_succession_has_predecessor(&run->succession);
     struct brink_listen_fds_environment passed = {getenv("LISTEN_PID"), getenv("LISTEN_FDS"),
                                                   getenv("LISTEN_FDNAMES"), taken_over};
-    struct brink_listen_fds fds;
+    struct brink_listen_fds *fds = &run->fds;
     brink_result result =
         brink_notify_init(&run->manager.notify, &brink_sys_linux, &told, (long)getpid(), why);
     if (!brink_failed(result))
-        result = brink_listen_fds_init(&fds, &passed, (long)getpid(), why);
+        result = brink_listen_fds_init(fds, &passed, (long)getpid(), why);
     if (!brink_failed(result))
-        result = brink_listen_fds_resolve(&fds, run->plan->server, options, why);
+        result = brink_listen_fds_resolve(fds, run->plan->server, options, why);
     if (!brink_failed(result) && !taken_over)
-        tell_unused(run, &fds, options->used);
+        tell_unused(run, fds, options->used);
     return result;
 }
 
@@ -315,7 +303,7 @@ static void tell_ready(struct run *run)
 {
     brink_manager_ready(&run->manager, run->server, now_ms());
     if (run->manager.error != 0)
-        log_failure(run, "notify-failed", strerror(run->manager.error));
+        brink_lines_failure(&run->logger, "notify-failed", strerror(run->manager.error));
 }
 
 /* What runs beside the workers. On failure none of it does, but for figures. */
@@ -323,13 +311,17 @@ static int start_others(struct run *run, pthread_t *watcher)
 {
     struct brink_message why;
     struct brink_admin_actions actions = brink_operator_actions(&run->by, run->server);
+    set_up_reload(run);
+    take_times(run);
+    if (run->plan->config != NULL)
+        actions.reload = reload_for_operator;
     actions.upgrade = upgrade_for_operator;
     brink_result started = brink_admin_start(&run->admin, run->server, &actions, &why);
     if (brink_failed(started)) {
         (void)fail_start(run, why.text);
         return started.err;
     }
-    log_admin(run);
+    brink_lines_admin(&run->logger, &run->plan->admin, &run->admin);
     brink_succession_take_over(&run->succession, run->server);
     tell_ready(run);
     int err = pthread_create(watcher, NULL, watch, run);
@@ -344,7 +336,7 @@ static enum brink_exit serve(struct run *run)
     pthread_t watcher;
     if (brink_failed(start_server(run, &why)))
         return fail_start(run, why.text);
-    log_start(run);
+    brink_lines_start(&run->logger, run->plan, run->server);
     brink_sandbox_log(&run->sandbox, &run->logger);
     run->stats.told_ns = brink_clock_now_ns();
     int err = start_others(run, &watcher);
@@ -359,7 +351,7 @@ static enum brink_exit serve(struct run *run)
     brink_succession_close(&run->succession); /* before admin: it may be handing that on */
     brink_admin_close(&run->admin);
     brink_logger_tell_repeats(&run->logger, UINT64_MAX);
-    log_stop(run, in_time);
+    brink_lines_stop(&run->logger, run->plan->name, run->server, in_time);
     brink_server_free(run->server);
     if (err != 0)
         return BRINK_EXIT_FAILURE;
@@ -369,12 +361,9 @@ static enum brink_exit serve(struct run *run)
 /* On failure there are no signals to be closed. */
 static brink_result open_all(struct run *run, struct brink_message *why)
 {
-    struct brink_succession_times times = {.ready_ms = run->plan->upgrade_ms,
-                                           .drain = run->plan->stopping.drain};
     brink_result result = brink_succession_open(&run->succession, &run->manager, &run->logger, why);
     if (brink_failed(result))
         return result;
-    brink_succession_set_times(&run->succession, &times);
     result = brink_signals_open(&run->signals, true);
     if (brink_failed(result))
         (void)brink_message_set(why, "signals cannot be taken: %s", strerror(result.err));
@@ -383,7 +372,8 @@ static brink_result open_all(struct run *run, struct brink_message *why)
 
 enum brink_exit brink_service_serve(const struct brink_service_plan *plan)
 {
-    struct run run = {.plan = plan, .stopping = {.options = &plan->stopping}};
+    struct run run = {.plan = plan, .terms = {plan->stopping, plan->upgrade_ms}};
+    run.stopping.options = &run.terms.stopping;
     struct brink_message why;
     struct brink_logger_settings settings = {.level = plan->log_level,
                                              .format = plan->log_format,
@@ -393,11 +383,11 @@ enum brink_exit brink_service_serve(const struct brink_service_plan *plan)
     enum brink_exit status = BRINK_EXIT_FAILURE;
     brink_operator_init(&run.by, &run.logger, &plan->stopping.drain);
     if (brink_failed(brink_logger_open(&run.logger, &settings, &why))) {
-        log_failure(&run, "start-failed", why.text);
+        brink_lines_failure(&run.logger, "start-failed", why.text);
         return status;
     }
     if (brink_failed(open_all(&run, &why))) { /* before any thread */
-        log_failure(&run, "start-failed", why.text);
+        brink_lines_failure(&run.logger, "start-failed", why.text);
     } else {
         status = serve(&run);
         brink_sandbox_close(&run.sandbox);

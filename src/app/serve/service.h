@@ -18,6 +18,7 @@ struct brink_service_plan {
     const char *about;  /* logfmt pairs for the first line, as in "service=echo frame=u32le" */
     const char *name;   /* for the last: "echo" */
     const char *config; /* the file that the options are of; NULL: none */
+    const struct brink_config *read; /* what stands in it; NULL: there is none */
     struct brink_admin_options admin;
     struct brink_stopping_options stopping;
     uint32_t upgrade_ms; /* that a new program has to be ready */

@@ -96,8 +96,10 @@ brink_app_tests(app/sandbox
 brink_app_tests(app/serve
     operator
     options
+    reload
     run
     serve
+    lines
     service
     signals
     stopping)

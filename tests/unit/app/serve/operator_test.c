@@ -30,7 +30,7 @@ static void begin(struct fixture *fixture)
     assert_int_equal(pthread_sigmask(SIG_BLOCK, &set, NULL), 0); /* as signals.h does */
     assert_int_equal(pipe(fixture->pipe), 0);
     brink_logger_init(&fixture->logger, fixture->pipe[1], BRINK_LOG_INFO);
-    brink_operator_init(&fixture->by, & fixture->logger, &configured);
+    brink_operator_init(&fixture->by, &fixture->logger, &configured);
     fixture->server = served_start(&options);
     fixture->actions = brink_operator_actions(&fixture->by, fixture->server);
 }
@@ -61,14 +61,14 @@ static void a_drain_is_sigterm_with_what_is_wanted(void **state)
     begin(&fixture);
     assert_false(brink_failed(fixture.actions.drain(&fixture.by, NULL, &why)));
     assert_true(take_signal());
-    assert_false(brink_operator_take_drain(&fixture.by, & taken)); /* as any SIGTERM */
+    assert_false(brink_operator_take_drain(&fixture.by, &taken)); /* as any SIGTERM */
     assert_int_equal(taken.timeout_ms, 30000);
-    assert_false(brink_failed(fixture.actions.drain(&fixture.by, & wanted, &why)));
+    assert_false(brink_failed(fixture.actions.drain(&fixture.by, &wanted, &why)));
     assert_true(take_signal());
-    assert_true(brink_operator_take_drain(&fixture.by, & taken));
+    assert_true(brink_operator_take_drain(&fixture.by, &taken));
     assert_int_equal(taken.timeout_ms, 7);
     assert_int_equal(taken.policy, BRINK_DRAIN_POLICY_NOW);
-    assert_false(brink_operator_take_drain(&fixture.by, & taken));
+    assert_false(brink_operator_take_drain(&fixture.by, &taken));
     end(&fixture);
 }
 
@@ -82,7 +82,7 @@ static void a_second_one_must_say_what_is_to_change(void **state)
     assert_int_equal(fixture.actions.drain(&fixture.by, NULL, &why).err, EBUSY);
     assert_non_null(strstr(why.text, "drains already"));
     assert_false(take_signal());
-    assert_false(brink_failed(fixture.actions.drain(&fixture.by, & configured, &why)));
+    assert_false(brink_failed(fixture.actions.drain(&fixture.by, &configured, &why)));
     assert_true(take_signal());
     end(&fixture);
 }
@@ -95,8 +95,7 @@ static void the_log_level_changes_at_once(void **state)
     begin(&fixture);
     struct brink_log log = brink_logger_log(&fixture.logger);
     assert_false(brink_log_wants(&log, BRINK_LOG_DEBUG));
-    assert_false(
-        brink_failed(fixture.actions.set_log_level(&fixture.by, BRINK_LOG_DEBUG, &why)));
+    assert_false(brink_failed(fixture.actions.set_log_level(&fixture.by, BRINK_LOG_DEBUG, &why)));
     assert_true(brink_log_wants(&log, BRINK_LOG_DEBUG));
     end(&fixture);
 }
