@@ -50,20 +50,30 @@ static void tell(void *context, const char *command, unsigned status)
 
 /* --- the whole program --- */
 
+/* Also before the drain itself, while clients are accepted yet: a further signal would cut. */
+static bool is_stopping(struct brink_operator *by)
+{
+    struct brink_server_stats stats;
+    brink_server_stats(by->server, &stats);
+    (void)pthread_mutex_lock(&by->lock);
+    bool begun = by->begun;
+    (void)pthread_mutex_unlock(&by->lock);
+    return begun || stats.stopping;
+}
+
 /* By the signal that means the same, so that it goes the same way: who waits for signals tells the
  * service manager, too. */
 static brink_result drain(void *context, const struct brink_drain_options *options,
                           struct brink_message *why)
 {
     struct brink_operator *by = context;
-    struct brink_server_stats stats;
-    brink_server_stats(by->server, &stats);
-    if (stats.stopping && options == NULL) {
+    if (options == NULL && is_stopping(by)) {
         (void)brink_message_set(why, "brink drains already; policy=now cuts what is left, and a "
                                      "shorter timeout ends it sooner");
         return brink_fail(EBUSY);
     }
     (void)pthread_mutex_lock(&by->lock);
+    by->begun = true;
     by->asked = options != NULL;
     if (options != NULL)
         by->wanted = *options;
@@ -79,6 +89,7 @@ bool brink_operator_take_drain(struct brink_operator *by, struct brink_drain_opt
 {
     (void)pthread_mutex_lock(&by->lock);
     bool asked = by->asked;
+    by->begun = true;
     if (asked)
         *options = by->wanted;
     by->asked = false;

@@ -15,6 +15,7 @@ struct brink_operator {
     const struct brink_server *server;
     struct brink_drain_options drain; /* as configured */
     pthread_mutex_t lock;             /* of what follows */
+    bool begun;                       /* an end was asked for, by whomever */
     bool asked;
     struct brink_drain_options wanted;
 };

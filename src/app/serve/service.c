@@ -160,8 +160,7 @@ static brink_result reload_for_operator(void *context, struct brink_message *why
 
 static brink_result upgrade_for_operator(void *context, struct brink_message *why)
 {
-    struct run *run = BRINK_CONTAINER_OF(context, struct run, by);
-    return brink_succession_upgrade(&run->succession, why);
+    return brink_succession_upgrade(&BRINK_CONTAINER_OF(context, struct run, by)->succession, why);
 }
 
 static void set_up_reload(struct run *run)
