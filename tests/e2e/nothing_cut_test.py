@@ -66,11 +66,13 @@ class NothingIsCut(harness.TestCase):
         load = SteadyLoad(self.address, self.addCleanup, CONNECTIONS)
         began = time.monotonic()
         for _ in range(CYCLES):
+            self.reload()
+            self.reload()
             self.lineage.upgrade()
             self.assertTrue(load.running())
         took = time.monotonic() - began
         losses = load.stop()
-        self.show("brink", f"{CYCLES} upgrades in {took:.1f} s", losses)
+        self.show("brink", f"{2 * CYCLES} reloads, {CYCLES} upgrades in {took:.1f} s", losses)
         self.assertTrue(losses.none(), losses.reasons)
         self.assertGreater(losses.frames, 100 * CONNECTIONS)
         for stop in self.program.wait_for_logs(CYCLES, event="stop"):

@@ -417,7 +417,8 @@ class Launcher(UpgradeCase):
             if "event=start" in line:
                 break
         (launcher,) = children(program.pid)
-        self.assertEqual(pathlib.Path(f"/proc/{launcher}/comm").read_text(), "brink-launcher\n")
+        comm = pathlib.Path(f"/proc/{launcher}/comm")
+        wait_until(lambda: comm.read_text() == "brink-launcher\n", "the launcher to have settled")
         if not SANITIZED:
             rollup = pathlib.Path(f"/proc/{launcher}/smaps_rollup").read_text()
             (dirty,) = [int(line.split()[1]) for line in rollup.splitlines()

@@ -14,7 +14,7 @@
 #include "sys/sys.h"
 
 /* Of others than the user and the group that we run as, nobody connects. */
-enum { IDLE_S = 15, CONNECTION_MEMORY = 16 * 1024, NOT_FOR_OTHERS = 0117 };
+enum { IDLE_S = 15, LAST_MS = 500, CONNECTION_MEMORY = 16 * 1024, NOT_FOR_OTHERS = 0117 };
 
 void brink_admin_unready(struct brink_admin *admin)
 {
@@ -195,6 +195,8 @@ void brink_admin_close(struct brink_admin *admin)
         return;
     brink_admin_door_stop(&admin->door);
     brink_admin_work_stop(&admin->work); /* nobody may rest when the daemon stops */
+    if (!admin->owns)                    /* who came before it was passed on is answered yet */
+        brink_admin_door_wait(&admin->door, LAST_MS);
     if (admin->daemon != NULL)
         MHD_stop_daemon(admin->daemon);
     brink_admin_door_close(&admin->door);

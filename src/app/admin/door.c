@@ -6,6 +6,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "app/clock.h"
+
 enum { AFTER_FAILURE_MS = 100 };
 
 /* False if it is better to wait a little: there are no descriptors, or no memory. */
@@ -90,6 +92,20 @@ brink_result brink_admin_door_start(struct brink_admin_door *door)
     if (brink_failed(started))
         brink_admin_door_close(door);
     return started;
+}
+
+void brink_admin_door_wait(struct brink_admin_door *door, int timeout_ms)
+{
+    uint64_t until_ns = brink_clock_now_ns() + (uint64_t)timeout_ms * 1000000;
+    eventfd_t ignored;
+    while (door->open && atomic_load(&door->inside) > 0) {
+        uint64_t now_ns = brink_clock_now_ns();
+        struct pollfd fd = {.fd = door->wake_fd, .events = POLLIN};
+        if (now_ns >= until_ns)
+            return;
+        if (poll(&fd, 1, (int)((until_ns - now_ns) / 1000000) + 1) > 0)
+            (void)eventfd_read(door->wake_fd, &ignored);
+    }
 }
 
 void brink_admin_door_left(struct brink_admin_door *door)

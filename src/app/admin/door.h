@@ -44,6 +44,10 @@ void brink_admin_door_left(struct brink_admin_door *door);
 /* One that was stopped and not closed lets people in again. Fails with the kernel's reason. */
 BRINK_MUST_CHECK brink_result brink_admin_door_resume(struct brink_admin_door *door);
 
+/* Of one that was stopped and not closed: waits until all who entered have left, at most for so
+ * long. */
+void brink_admin_door_wait(struct brink_admin_door *door, int timeout_ms);
+
 /* Nobody enters any more once it returns. Harmless if it does not run, or all zeros, as is
  * brink_admin_door_close, for when all who entered have left. */
 void brink_admin_door_stop(struct brink_admin_door *door);

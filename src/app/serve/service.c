@@ -311,6 +311,7 @@ static int start_others(struct run *run, pthread_t *watcher)
     struct brink_message why;
     struct brink_admin_actions actions = brink_operator_actions(&run->by, run->server);
     set_up_reload(run);
+    take_times(run);
     if (run->plan->config != NULL)
         actions.reload = reload_for_operator;
     actions.upgrade = upgrade_for_operator;
@@ -359,12 +360,9 @@ static enum brink_exit serve(struct run *run)
 /* On failure there are no signals to be closed. */
 static brink_result open_all(struct run *run, struct brink_message *why)
 {
-    struct brink_succession_times times = {.ready_ms = run->plan->upgrade_ms,
-                                           .drain = run->plan->stopping.drain};
     brink_result result = brink_succession_open(&run->succession, &run->manager, &run->logger, why);
     if (brink_failed(result))
         return result;
-    brink_succession_set_times(&run->succession, &times);
     result = brink_signals_open(&run->signals, true);
     if (brink_failed(result))
         (void)brink_message_set(why, "signals cannot be taken: %s", strerror(result.err));

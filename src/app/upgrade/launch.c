@@ -253,10 +253,11 @@ noreturn void brink_launch_live(int fd, const struct brink_program *program, pid
     bool lives = settle(fd);
     while (lives) {
         int ready = poll(fds, 2, -1);
-        if (ready > 0 && fds[1].revents != 0)
-            take_signal(&life);
         if (ready > 0 && fds[0].revents != 0)
             lives = take_request(&life);
+        if (lives && ready > 0 && fds[1].revents != 0)
+            take_signal(
+                &life); /* without the program, how its successor ends is for init to know */
         if (ready < 0)
             lives = errno == EINTR; /* stopped, and continued */
     }

@@ -140,10 +140,18 @@ static void at_the_limit_others_wait(void **state)
     house_close(&house);
 }
 
+static void *leave_both(void *house)
+{
+    for (int i = 0; i < 2; i++)
+        brink_admin_door_left(&((struct house *)house)->door);
+    return NULL;
+}
+
 static void once_stopped_it_can_be_opened_again(void **state)
 {
     (void)state;
     struct house house;
+    pthread_t thread;
     house_open(&house, 2);
     int first = knock(&house, 0);
     int inside = await(&house); /* and stays */
@@ -153,6 +161,13 @@ static void once_stopped_it_can_be_opened_again(void **state)
     assert_false(brink_failed(brink_admin_door_resume(&house.door)));
     (void)close(await(&house));
     assert_int_equal(atomic_load(&house.door.inside), 2);
+    brink_admin_door_stop(&house.door);
+    brink_admin_door_wait(&house.door, 1);
+    assert_int_equal(atomic_load(&house.door.inside), 2); /* they had their time */
+    assert_int_equal(pthread_create(&thread, NULL, leave_both, &house), 0);
+    brink_admin_door_wait(&house.door, 1000000);
+    assert_int_equal(atomic_load(&house.door.inside), 0);
+    (void)pthread_join(thread, NULL);
     (void)close(inside);
     (void)close(first);
     (void)close(second);

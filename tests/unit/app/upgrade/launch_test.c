@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include "app/upgrade/launch.h"
@@ -96,7 +97,10 @@ static void it_keeps_nothing_but_the_first_three(void **state)
     struct brink_launch_request request = {.wish = BRINK_LAUNCH_START};
     int fds[] = {0};
     assert_int_equal(brink_pass_send(launcher.fd, &request, sizeof request, fds, 1), 0);
-    assert_int_equal(next(&launcher).news, BRINK_LAUNCH_STARTED); /* so it has settled */
+    assert_int_equal(next(&launcher).news, BRINK_LAUNCH_STARTED);
+    struct brink_launch_report report = next(&launcher); /* what came with the request is closed */
+    assert_int_equal(report.news, BRINK_LAUNCH_ENDED);
+    assert_true(WIFEXITED(report.value) && WEXITSTATUS(report.value) == 78);
     for (int fd = 5; fd < 64; fd++) {
         char path[64];
         (void)snprintf(path, sizeof path, "/proc/%ld/fd/%d", (long)launcher.pid, fd);
@@ -110,10 +114,34 @@ static void it_keeps_nothing_but_the_first_three(void **state)
     assert_non_null(fgets(name, sizeof name, comm));
     (void)fclose(comm);
     assert_string_equal(name, "brink-launcher\n");
-    struct brink_launch_report report = next(&launcher);
-    assert_int_equal(report.news, BRINK_LAUNCH_ENDED);
-    assert_true(WIFEXITED(report.value) && WEXITSTATUS(report.value) == 78);
     end(&launcher);
+}
+
+static void whose_end_nobody_wants_to_know_is_left_to_init(void **state)
+{
+    (void)state;
+    struct launcher launcher = live("tell");
+    struct brink_launch_request request = {.wish = BRINK_LAUNCH_START};
+    struct started_told told;
+    int ends[2];
+    int status = 0;
+    assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0); /* as init is */
+    assert_int_equal(brink_pass_pair(ends), 0);
+    assert_int_equal(brink_pass_send(launcher.fd, &request, sizeof request, &ends[1], 1), 0);
+    (void)close(ends[1]);
+    pid_t pid = next(&launcher).pid;
+    assert_int_equal(recv(ends[0], &told, sizeof told, 0), sizeof told);
+    (void)kill(launcher.pid, SIGSTOP); /* it is to find both at once */
+    assert_int_equal(waitpid(launcher.pid, &status, WUNTRACED), launcher.pid);
+    (void)close(launcher.fd);
+    assert_int_equal(send(ends[0], "\7", 1, MSG_NOSIGNAL), 1);
+    assert_int_equal(recv(ends[0], &told, sizeof told, 0), 0);
+    (void)kill(launcher.pid, SIGCONT);
+    assert_int_equal(waitpid(launcher.pid, &status, 0), launcher.pid);
+    assert_int_equal(status, 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(WEXITSTATUS(status), 7);
+    (void)close(ends[0]);
 }
 
 int main(int argc, char **argv)
@@ -121,6 +149,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_it_does_not_understand_is_refused),
         cmocka_unit_test(it_keeps_nothing_but_the_first_three),
+        cmocka_unit_test(whose_end_nobody_wants_to_know_is_left_to_init),
     };
     if (argc > 1 && getenv(BRINK_INHERITANCE_VARIABLE) != NULL)
         return started_main(argv);
