@@ -67,11 +67,6 @@ for command in $(brink help | sed -n '/^Commands:/,/^$/s/^  \([a-z][a-z-]*\) .*/
     here "/usr/share/man/man1/brink-$command.1.gz"
 done
 gzip --test /usr/share/man/man*/brink*.gz /usr/share/doc/brink/*.gz
-for header in /usr/include/brink/*.h; do
-    name=brink/$(basename "$header")
-    case $name in brink/brink.h | brink/result.h) continue ;; esac
-    gzip -dc /usr/share/man/man3/libbrink.3.gz | sed 's/\\&//g; s/\\//g' | grep -qF "$name" || fail "libbrink(3) says nothing of $name"
-done
 gone /etc/systemd/system/multi-user.target.wants/brink.service # that is up to the administrator
 # shellcheck disable=SC1091
 bash -c '. /usr/share/bash-completion/completions/brink

@@ -8,11 +8,11 @@ done in the root is inside.sh, in namespaces of its own. Needs root and a mirror
 skipped (exit 77), and says why.
 """
 
-import contextlib
 import hashlib
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -22,8 +22,6 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 SKIPPED = 77
 TOOLS = ("cpack", "debootstrap", "dpkg-deb", "dpkg-shlibdeps", "ip", "unshare")
-# mount, net and pid; what is left running in there ends with the first of them
-NAMESPACES = ("unshare", "--mount", "--net", "--pid", "--fork", "--kill-child")
 
 
 class Skip(Exception):
@@ -40,6 +38,15 @@ def output(*words, **options):
     if done.returncode != 0:
         sys.exit(f"{' '.join(map(str, words))}: exit {done.returncode}\n{done.stdout}")
     return done.stdout
+
+
+def in_memory(script, *namespaces, **options):
+    """Runs a shell script in an empty folder that is memory, and gone with the mounts that only
+    it sees, and in further new namespaces. It makes and unpacks a root: dpkg is slow on a disk."""
+    with tempfile.TemporaryDirectory(prefix="brink-package-") as folder:
+        begin = f"set -e\nmount --make-rprivate /\nmount -t tmpfs tmpfs {folder}\ncd {folder}\n"
+        return subprocess.run(["unshare", "--mount", *namespaces, "sh", "-c", begin + script],
+                              **options)
 
 
 def codename():
@@ -102,39 +109,33 @@ def clean_root(names, keep):
         return tar
     say(f"debootstrap {suite}, with {', '.join(names)}")
     keep.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="brink-root-") as folder:
-        root = pathlib.Path(folder) / "root"
-        done = subprocess.run(["debootstrap", "--variant=minbase", f"--include={','.join(names)}",
-                               suite, root, site], text=True, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT)
-        if done.returncode != 0:
-            print("\n".join(done.stdout.splitlines()[-15:]))
-            raise Skip("debootstrap failed: without its mirror there is no clean root")
-        part = tar.with_suffix(".part")
-        output("tar", "-C", root, "--one-file-system", "-cf", part, ".")
-        part.rename(tar)
+    for old in keep.glob("root-*"):
+        old.unlink()
+    part = tar.with_suffix(".part")
+    words = ["debootstrap", "--variant=minbase", f"--include={','.join(names)}", suite, "root",
+             site]
+    pack = f"tar -C root --one-file-system -cf {shlex.quote(str(part))} ."
+    done = in_memory(f"{shlex.join(words)}\n{pack}", text=True, stdout=subprocess.PIPE,
+                     stderr=subprocess.STDOUT)
+    if done.returncode != 0:
+        print("\n".join(done.stdout.splitlines()[-15:]))
+        raise Skip("debootstrap failed: without its mirror there is no clean root")
+    part.rename(tar)
     return tar
 
 
-@contextlib.contextmanager
-def unpacked(tar):
-    folder = tempfile.mkdtemp(prefix="brink-package-")
-    try:
-        output("tar", "-C", folder, "-xf", tar)
-        yield pathlib.Path(folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def run_inside(root, package):
-    shutil.copy(package, root / "brink.deb")
-    shutil.copy(HERE / "inside.sh", root / "inside.sh")
-    begin = ('set -e; ip link set lo up; mount --make-rprivate /; mount -t proc proc "$0/proc"; '
-             'mount -t tmpfs tmpfs "$0/run"; exec chroot "$0" sh /inside.sh')
+def run_inside(tar, package):
     environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8",
                    "DEBIAN_FRONTEND": "noninteractive"}
-    done = subprocess.run([*NAMESPACES, "sh", "-c", begin, root], env=environment, timeout=120,
-                          stdin=subprocess.DEVNULL)
+    begin = f"""
+tar -xf {shlex.quote(str(tar))}
+cp {shlex.quote(str(package))} brink.deb
+cp {shlex.quote(str(HERE / "inside.sh"))} inside.sh
+ip link set lo up
+mount -t proc proc proc
+exec chroot . sh /inside.sh"""
+    done = in_memory(begin, "--net", "--pid", "--fork", "--kill-child", env=environment,
+                     timeout=200, stdin=subprocess.DEVNULL)
     if done.returncode != 0:
         sys.exit(f"in the clean root: exit {done.returncode}")
 
@@ -145,7 +146,7 @@ def main(source, keep):
         raise Skip(f"not installed: {', '.join(missing)}")
     if os.geteuid() != 0:
         raise Skip("only root can make a clean root")
-    if subprocess.run([*NAMESPACES, "true"], capture_output=True).returncode != 0:
+    if in_memory("true", "--net", "--pid", "--fork", capture_output=True).returncode != 0:
         raise Skip("no namespaces can be made here")
     began = time.monotonic()
     package = make_package(source)
@@ -153,14 +154,13 @@ def main(source, keep):
     check_by_lintian(package)
     tar = clean_root(dependencies(package), keep)
     say(f"a clean root, after {time.monotonic() - began:.0f} s")
-    with unpacked(tar) as root:
-        run_inside(root, package)
+    run_inside(tar, package)
     say(f"all is well, after {time.monotonic() - began:.0f} s")
 
 
 if __name__ == "__main__":
     try:
-        main(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))
+        main(*(pathlib.Path(word).resolve() for word in sys.argv[1:3]))
     except Skip as why:
         print(f"skipped: {why}")
         sys.exit(SKIPPED)

@@ -160,8 +160,7 @@ static brink_result reload_for_operator(void *context, struct brink_message *why
 
 static brink_result upgrade_for_operator(void *context, struct brink_message *why)
 {
-    struct run *run = BRINK_CONTAINER_OF(context, struct run, by);
-    return brink_succession_upgrade(&run->succession, why);
+    return brink_succession_upgrade(&BRINK_CONTAINER_OF(context, struct run, by)->succession, why);
 }
 
 static void set_up_reload(struct run *run)
@@ -242,10 +241,11 @@ static brink_result meet_manager(struct run *run, struct brink_listen_fds_option
 /* Where nobody asked for it, it can be done without. */
 static brink_result open_admin(struct run *run, struct brink_message *why)
 {
-    const struct brink_admin_options *options = &run->plan->admin;
+    const struct brink_admin_options options =
+        brink_succession_take_admin(&run->succession, &run->admin, &run->plan->admin);
     char quoted[BRINK_LOG_TEXT_MAX];
-    brink_result opened = brink_admin_open(&run->admin, options, why);
-    if (!brink_failed(opened) || !options->by_default)
+    brink_result opened = brink_admin_open(&run->admin, &options, why);
+    if (!brink_failed(opened) || !options.by_default)
         return opened;
     brink_logger_print(&run->logger, BRINK_LOG_WARN, "event=admin-failed error=%s",
                        brink_log_quote(why->text, quoted, sizeof quoted));
