@@ -16,14 +16,16 @@ enum brink_drain_policy {
     BRINK_DRAIN_POLICY_BOUNDARY, /* no frame half sent either way, and all delivered */
     BRINK_DRAIN_POLICY_NOW       /* wherever it stands */
 };
+const char *brink_drain_policy_name(enum brink_drain_policy policy); /* "idle" and so on */
 
 /* Times in milliseconds. */
 struct brink_drain_options {
     enum brink_drain_policy policy;
     uint32_t timeout_ms; /* what is left then is cut, counted and logged; 30 s */
     uint32_t quiet_ms;   /* see IDLE; 1 s, and never more than a quarter of timeout_ms */
-    /* Connections that may leave are closed spread over this time, so that their clients do not
-     * come back all at once; at most half of timeout_ms is used. 0, the default: none. */
+    /* Connections begin to leave spread over this time, each at one that is drawn for it, so that
+     * their clients do not come back all at once; until then they go on as ever. At most half of
+     * timeout_ms is used. 0, the default: none. */
     uint32_t spread_ms;
 };
 

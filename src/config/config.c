@@ -11,13 +11,7 @@
 #include "config/listener.h"
 #include "config/upstream.h"
 
-enum {
-    DRAIN_MS = 30000,
-    UPGRADE_MS = 30000,
-    CLIENTS_MOST = 10000000,
-    WORKERS_MOST = 64,
-    NAME_MOST = 63
-};
+enum { UPGRADE_MS = 30000, CLIENTS_MOST = 10000000, WORKERS_MOST = 64, NAME_MOST = 63 };
 
 /* --- the top level --- */
 
@@ -42,6 +36,7 @@ static void print_admin(struct brink_config_dump *dump, const void *target)
 }
 
 static const char *const dispatches[] = {"sharded", "shared", NULL};
+static const char *const policies[] = {"idle", "boundary", "now", NULL}; /* as their enum */
 static const char *const levels[] = {"error", "warn", "info", "debug", NULL};
 static const char *const formats[] = {"logfmt", "json", NULL};
 
@@ -79,7 +74,11 @@ static const struct brink_config_key keys[] = {
     {"max-clients", BRINK_CONFIG_COUNT, AT(server.max_clients), .width = 4, .least = 1,
      .most = CLIENTS_MOST},
     {"buffer-memory", BRINK_CONFIG_SIZE, AT(server.buffer_memory)},
-    {"drain-timeout", BRINK_CONFIG_DURATION, AT(drain_ms)},
+    {"drain-policy", BRINK_CONFIG_CHOICE, AT(drain.policy), .names = policies},
+    {"drain-timeout", BRINK_CONFIG_DURATION, AT(drain.timeout_ms)},
+    {"drain-delay", BRINK_CONFIG_DURATION, AT(drain_delay_ms)},
+    {"drain-quiet", BRINK_CONFIG_DURATION, AT(drain.quiet_ms)},
+    {"drain-spread", BRINK_CONFIG_DURATION, AT(drain.spread_ms)},
     {"upgrade-timeout", BRINK_CONFIG_DURATION, AT(upgrade_ms)},
     {"log-level", BRINK_CONFIG_CHOICE, AT(log_level), .names = levels},
     {"log-format", BRINK_CONFIG_CHOICE, AT(log_format), .names = formats},
@@ -102,7 +101,7 @@ static const struct brink_config_table table = {keys, sizeof keys / sizeof keys[
 static void init(struct brink_config *config)
 {
     brink_server_options_init(&config->server);
-    config->drain_ms = DRAIN_MS;
+    brink_drain_options_init(&config->drain);
     config->upgrade_ms = UPGRADE_MS;
     config->log_level = BRINK_LOG_INFO;
     config->sandbox = true;

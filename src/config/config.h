@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "brink/drain.h"
 #include "brink/log.h"
 #include "brink/server.h"
 #include "config/access_log.h"
@@ -21,8 +22,9 @@ struct brink_config_upstream; /* config/upstream.h */
 
 struct brink_config {
     struct brink_server_options server; /* its listeners and upstreams; all but the log */
-    uint32_t drain_ms;
-    uint32_t upgrade_ms; /* that a new program has to be ready */
+    struct brink_drain_options drain;
+    uint32_t drain_delay_ms; /* that clients are still accepted, once it is to stop */
+    uint32_t upgrade_ms;     /* that a new program has to be ready */
     enum brink_log_level log_level;
     enum brink_log_format log_format;
     const char *log_file; /* NULL: standard error */

@@ -199,19 +199,12 @@ static ssize_t baton_sendv(void *kernel, int fd, const struct iovec *parts, size
     return result;
 }
 
-/* These never wait, and are rare: the baton is kept. */
+/* It never waits, and is rare: the baton is kept. No worker receives any. */
 static ssize_t baton_send_rights(void *kernel, int fd, const void *data, size_t size,
                                  const int *fds, size_t count)
 {
     const struct brink_sys *under = ((struct brink_baton *)kernel)->under;
     return under->ops->send_rights(under->context, fd, data, size, fds, count);
-}
-
-static ssize_t baton_recv_rights(void *kernel, int fd, void *buffer, size_t size, int *fds,
-                                 size_t *count)
-{
-    const struct brink_sys *under = ((struct brink_baton *)kernel)->under;
-    return under->ops->recv_rights(under->context, fd, buffer, size, fds, count);
 }
 
 static int baton_shutdown_write(void *kernel, int fd)
@@ -343,7 +336,6 @@ static const struct brink_sys_ops baton_ops = {
     .send = baton_send,
     .sendv = baton_sendv,
     .send_rights = baton_send_rights,
-    .recv_rights = baton_recv_rights,
     .shutdown_write = baton_shutdown_write,
     .undelivered = baton_undelivered,
     .close = baton_close,

@@ -264,6 +264,7 @@ void brink_listener_accept_rest(struct brink_listener *listener, unsigned most)
     if (listener->source.fd < 0)
         return;
     brink_listener_claim(listener);
+    listener->held = false;
     if (!listener->resting)
         accept_some(listener, most);
     brink_listener_release(listener);

@@ -77,7 +77,7 @@ void brink_listener_resume(struct brink_listener *listener);
 void brink_listener_retry(struct brink_listener *listener);
 
 /* Accepts those who wait, `most` at most and as long as the owner admits them: for who will stop
- * it. */
+ * it. It is held no more. */
 void brink_listener_accept_rest(struct brink_listener *listener, unsigned most);
 
 /* From now on, or until told otherwise, it accepts nobody: who comes waits in the kernel's queue.

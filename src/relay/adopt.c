@@ -59,8 +59,11 @@ static brink_result set_up_pair(struct brink_session *session, const struct brin
     pair->frames_before = (uint32_t)parcel->frames_before & 0x3fffffffU;
     pair->in_vain = (unsigned)parcel->in_vain & 3U;
     const char *server = parcel->server_name[0] != '\0' ? parcel->server_name : NULL;
-    return brink_group_lease_address(service->dialings.group, &address, server, now_ms,
-                                     &pair->target);
+    made =
+        brink_group_lease_address(service->dialings.group, &address, server, now_ms, &pair->target);
+    if (!brink_failed(made))
+        pair->share = brink_group_share(service->dialings.group, pair->target, service->io.loop);
+    return made;
 }
 
 /* All but the connections. */

@@ -1,5 +1,6 @@
 #include "relay/drain_cut.h"
 
+#include "relay/figures.h"
 #include "relay/report.h"
 #include "relay/standing.h"
 
@@ -54,7 +55,7 @@ enum brink_drain_outcome brink_drain_cut(struct brink_session *session, bool dra
     for (unsigned side = 0; side < 2; side++) {
         if (loss.undelivered[side] == 0 || loss.counted[side])
             continue;
-        brink_counter_add(&stats->frames_cut[side], 1);
+        brink_figures_cut(session, (enum brink_side)side);
         brink_report_lost(session, (enum brink_side)side, loss.undelivered[side]);
     }
     return BRINK_DRAIN_CUT;

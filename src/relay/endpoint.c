@@ -75,6 +75,11 @@ static void hand_over(struct brink_endpoint *endpoint, const uint8_t *bytes, siz
     struct brink_frame frame = {.bytes = bytes, .size = size, .header = endpoint->header};
     endpoint->client.flow.frames++;
     brink_session_count(service, BRINK_SIDE_CLIENT, 0, 1);
+    if (bytes == endpoint->partial) /* some of it had come before */
+        brink_figures_ended(service, &endpoint->client,
+                            brink_flow_started_ms(&endpoint->client.flow));
+    else
+        brink_time_tally_add_instant(&service->stats.frame_us[BRINK_SIDE_CLIENT], 1);
     if (options->handler->on_frame != NULL)
         options->handler->on_frame(stream, &frame, options->context);
 }
@@ -114,7 +119,6 @@ static bool take_step(struct brink_endpoint *endpoint, const uint8_t *data, size
     struct brink_flow *flow = &endpoint->client.flow;
     struct brink_service *service = brink_service_of(&endpoint->client.stream);
     bool begins = brink_flow_at_boundary(flow);
-    bool goes_on = !begins && brink_flow_unfinished(flow);
     struct brink_decoded step =
         brink_decoder_next(&flow->decoder, &service->options->spec.request, data, length);
     *used = step.used;
@@ -123,10 +127,6 @@ static bool take_step(struct brink_endpoint *endpoint, const uint8_t *data, size
         brink_figures_began(service, &endpoint->client);
     }
     brink_flow_count_size(&service->stats.frame_bytes[BRINK_SIDE_CLIENT], &step);
-    if (step.event == BRINK_DECODE_FRAME && goes_on)
-        brink_figures_ended(service, &endpoint->client, brink_flow_started_ms(flow));
-    else if (step.event == BRINK_DECODE_FRAME)
-        brink_time_tally_add_instant(&service->stats.frame_us[BRINK_SIDE_CLIENT], 1);
     if (step.header != 0)
         endpoint->header = step.header;
     brink_result taken = brink_ok();

@@ -78,8 +78,8 @@ void brink_figures_pressed(struct brink_session *session, struct brink_leg *leg)
 {
     struct brink_service *service = brink_session_service(session);
     enum brink_side side = brink_leg_side(leg);
-    if (leg->stream.pressed)
-        return;
+    if (leg->stream.pressed || session->state != BRINK_SESSION_OPEN)
+        return; /* one that closes would not be relieved any more */
     brink_figures_settle(service);
     leg->stream.pressed = true;
     brink_counter_add(&service->stats.pauses[side], 1);

@@ -41,6 +41,14 @@ static inline void brink_figures_share(struct brink_share *share, enum brink_sid
     brink_counter_add(&share->frames[side], frames);
 }
 
+/* A frame of that side will not be finished, or not be delivered; the session's reason is known. */
+static inline void brink_figures_cut(const struct brink_session *session, enum brink_side side)
+{
+    struct brink_service_stats *stats = &brink_session_service(session)->stats;
+    brink_counter_add(&stats->frames_cut[side], 1);
+    brink_counter_add(&stats->frames_cut_by[side][session->reason], 1);
+}
+
 /* The leg is paused because its receiver's queue is full; and that is over. Harmless when it is so
  * already. */
 void brink_figures_pressed(struct brink_session *session, struct brink_leg *leg);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "relay/couple.h"
-#include "relay/deadline.h"
+#include "relay/figures.h"
 #include "relay/greeting.h"
 #include "relay/pair.h"
 #include "relay/reading.h"
@@ -143,8 +143,11 @@ void brink_handover_take(struct brink_session *session, struct brink_parcel *par
     brink_session_blame(session, BRINK_REASON_HANDED_OVER, BRINK_SIDE_CLIENT, 0);
     brink_report_close(session);
     session->state = BRINK_SESSION_CLOSING;
-    for (unsigned i = 0; i < parcel->legs; i++)
-        parcel->fds[i] = brink_stream_detach(&brink_session_leg(session, i)->stream);
+    for (unsigned i = 0; i < parcel->legs; i++) {
+        struct brink_leg *leg = brink_session_leg(session, i);
+        brink_figures_relieved(session, leg);
+        parcel->fds[i] = brink_stream_detach(&leg->stream);
+    }
 }
 
 void brink_handover_confirm(struct brink_service *service)

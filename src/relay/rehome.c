@@ -44,9 +44,9 @@ static bool may_rehome(struct brink_session *session)
 {
     const struct brink_service *service = brink_session_service(session);
     const struct brink_leg *client = brink_session_leg(session, 0);
-    return brink_group_options(service->dialings.group)->rehome &&
-           !brink_service_drains(service) && session->state == BRINK_SESSION_OPEN &&
-           !client->stream.eof && client->stream.broken_errno == 0 && brink_rehome_idle(session) &&
+    return brink_group_options(service->dialings.group)->rehome && !brink_service_drains(service) &&
+           session->state == BRINK_SESSION_OPEN && !client->stream.eof &&
+           client->stream.broken_errno == 0 && brink_rehome_idle(session) &&
            (has_stayed(session) || has_tries_left(session) || server_is_out(session));
 }
 

@@ -131,9 +131,7 @@ static void count_cuts(struct brink_session *session)
         struct brink_leg *leg = brink_session_leg(session, i);
         if (!brink_flow_unfinished(&leg->flow))
             continue;
-        struct brink_service_stats *stats = &brink_session_service(session)->stats;
-        brink_counter_add(&stats->frames_cut[i], 1);
-        brink_counter_add(&stats->frames_cut_by[i][session->reason], 1);
+        brink_figures_cut(session, brink_leg_side(leg));
         brink_report_cut(session, leg);
     }
 }

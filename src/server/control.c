@@ -156,6 +156,16 @@ static void close_loop(struct brink_control *control)
     brink_loop_close(&control->loop);
     brink_arena_close(&control->arena);
     control->open = false;
+    control->stopping = false;
+}
+
+/* What was closed is reclaimed; without tasks there is no thread. */
+static void tidy_up(struct brink_control *control)
+{
+    if (brink_list_empty(&control->tasks))
+        brink_control_stop(control);
+    else
+        finish_turn(control);
 }
 
 void brink_control_init(struct brink_control *control,
@@ -178,7 +188,7 @@ brink_result brink_control_add(struct brink_control *control,
     }
     brink_result started = call(control, start_tasks, tasks, count);
     if (brink_failed(started))
-        finish_turn(control);
+        tidy_up(control);
     return started;
 }
 
@@ -215,7 +225,7 @@ void brink_control_remove(struct brink_control *control, struct brink_control_ta
     if (count == 0)
         return;
     (void)call(control, stop_tasks, tasks, count).err;
-    finish_turn(control);
+    tidy_up(control);
 }
 
 void brink_control_stop(struct brink_control *control)

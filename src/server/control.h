@@ -4,7 +4,7 @@
  * It has a loop and an arena of its own, so nothing that it waits for or allocates is felt by the
  * workers; what it finds out goes to the groups, which any thread may tell. What runs on it are
  * tasks: the control knows how to start and to stop them, and no more. They come and go while it
- * runs; before the first there is no thread.
+ * runs; while there are none there is no thread.
  *
  *     prepare --may fail--> prepared --begin--> under way --stop--> gone
  *
@@ -73,7 +73,8 @@ BRINK_MUST_CHECK brink_result brink_control_run(struct brink_control *control);
 void brink_control_begin(struct brink_control *control, struct brink_control_task *const *tasks,
                          size_t count);
 
-/* Stops tasks, the last first; nothing of them is left when it returns. */
+/* Stops tasks, the last first; nothing of them is left when it returns. With the last of all the
+ * thread ends, too. */
 void brink_control_remove(struct brink_control *control, struct brink_control_task *const *tasks,
                           size_t count);
 

@@ -3,6 +3,19 @@
 
 enum { TIMEOUT_MS = 30000, QUIET_MS = 1000 };
 
+const char *brink_drain_policy_name(enum brink_drain_policy policy)
+{
+    switch (policy) {
+    case BRINK_DRAIN_POLICY_IDLE:
+        return "idle";
+    case BRINK_DRAIN_POLICY_BOUNDARY:
+        return "boundary";
+    case BRINK_DRAIN_POLICY_NOW:
+        return "now";
+    }
+    return "unknown";
+}
+
 void brink_drain_options_init(struct brink_drain_options *options)
 {
     *options = (struct brink_drain_options){

@@ -103,6 +103,8 @@ static void finish(struct brink_giver *giver, uint64_t now_ms)
 static void tick(void *arg, uint64_t now_ms)
 {
     struct brink_giver *giver = arg;
+    if (brink_giver_state(giver) != BRINK_GIVER_GIVING)
+        return;
     if (!brink_giver_receive(giver)) {
         brink_giver_give_up(giver);
         return;
@@ -166,14 +168,31 @@ static void begin_here(struct brink_loop *loop, struct brink_post *post)
     struct brink_giver *giver = brink_giver_of(loop);
     brink_giver_flush(giver);
     brink_giver_want(giver);
-    brink_timer_arm(&loop->wheel, giver->timer, loop->now_ms);
+    if (brink_giver_state(giver) == BRINK_GIVER_GIVING) /* else it has been given up already */
+        brink_timer_arm(&loop->wheel, giver->timer, loop->now_ms);
+}
+
+static void nothing(struct brink_worker *worker, void *arg)
+{
+    (void)worker;
+    (void)arg;
+}
+
+/* What was posted before is over with then. */
+static bool is_free(struct brink_giver *giver, struct brink_server *server)
+{
+    if (!giver->runs)
+        return true;
+    if (brink_giver_state(giver) != BRINK_GIVER_IDLE)
+        return false;
+    brink_server_call(server, nothing, NULL);
+    return atomic_load(&giver->under_way) == 0;
 }
 
 brink_result brink_giver_start(struct brink_giver *giver, struct brink_server *server, int channel)
 {
     struct brink_control_task *const tasks[] = {&giver->task};
-    if (giver->runs &&
-        (brink_giver_state(giver) != BRINK_GIVER_IDLE || atomic_load(&giver->under_way) > 0))
+    if (!is_free(giver, server))
         return brink_fail(EBUSY);
     brink_giver_stop(giver);
     memset(giver, 0, sizeof *giver);

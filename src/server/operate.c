@@ -149,8 +149,12 @@ static void drain_listener(struct brink_worker *worker, void *arg)
 static brink_result at_listener(struct brink_server *server, struct work *work,
                                 struct brink_message *why)
 {
-    if (stops(server) ||
-        brink_workers_call(server->workers, server->worker_count, drain_listener, work) == 0)
+    if (stops(server))
+        return fail_stopped(why);
+    (void)pthread_mutex_lock(&server->changing); /* all editions of it are there, or will be told */
+    uint32_t told = brink_workers_call(server->workers, server->worker_count, drain_listener, work);
+    (void)pthread_mutex_unlock(&server->changing);
+    if (told == 0)
         return fail_stopped(why);
     if (!atomic_load(&work->found))
         return fail(why, ENOENT, "there is no listener", work->listener);
@@ -173,7 +177,7 @@ brink_result brink_server_undrain_listener(struct brink_server *server, const ch
     return at_listener(server, &work, why);
 }
 
-/* --- a server of an upstream --- */
+/* --- a server of an upstream: while upstreams do not change --- */
 
 static brink_result find_server(struct brink_server *server, const char *upstream, const char *name,
                                 struct work *work, struct brink_message *why)
@@ -217,6 +221,26 @@ static uint32_t tell_workers(struct brink_server *server, struct work *work, boo
     return brink_workers_call(server->workers, server->worker_count, drain_target, work);
 }
 
+static void undrain(struct brink_server *server, struct work *work)
+{
+    (void)tell_workers(server, work, true);
+    brink_group_set_drained(work->group, work->target, false);
+}
+
+static brink_result drain(struct brink_server *server, struct work *work, struct brink_message *why)
+{
+    brink_result result = brink_ok();
+    brink_group_set_drained(work->group, work->target, true);
+    uint32_t told = tell_workers(server, work, false);
+    if (told == 0)
+        result = fail_stopped(why);
+    else if (atomic_load(&work->err) != 0)
+        result = fail(why, atomic_load(&work->err), "no memory to remember that", "");
+    if (brink_failed(result))
+        undrain(server, work);
+    return result;
+}
+
 brink_result brink_server_drain_upstream_server(struct brink_server *server, const char *upstream,
                                                 const char *name,
                                                 const struct brink_drain_options *options,
@@ -224,21 +248,15 @@ brink_result brink_server_drain_upstream_server(struct brink_server *server, con
 {
     struct work work = {.options = options_or_defaults(options)};
     brink_result result = check(options, why);
-    if (!brink_failed(result))
-        result = find_server(server, upstream, name, &work, why);
     if (brink_failed(result))
         return result;
-    brink_group_set_drained(work.group, work.target, true);
-    uint32_t told = tell_workers(server, &work, false);
-    if (told == 0)
-        result = fail_stopped(why);
-    else if (atomic_load(&work.err) != 0)
-        result = fail(why, atomic_load(&work.err), "no memory to remember that", "");
-    if (brink_failed(result)) {
-        (void)tell_workers(server, &work, true);
-        brink_group_set_drained(work.group, work.target, false);
+    (void)pthread_mutex_lock(&server->changing);
+    result = find_server(server, upstream, name, &work, why);
+    if (!brink_failed(result)) {
+        result = drain(server, &work, why);
+        brink_group_drop(work.group, work.target);
     }
-    brink_group_drop(work.group, work.target);
+    (void)pthread_mutex_unlock(&server->changing);
     return result;
 }
 
@@ -246,13 +264,14 @@ brink_result brink_server_undrain_upstream_server(struct brink_server *server, c
                                                   const char *name, struct brink_message *why)
 {
     struct work work = {0};
+    (void)pthread_mutex_lock(&server->changing);
     brink_result found = find_server(server, upstream, name, &work, why);
-    if (brink_failed(found))
-        return found;
-    (void)tell_workers(server, &work, true);
-    brink_group_set_drained(work.group, work.target, false);
-    brink_group_drop(work.group, work.target);
-    return brink_ok();
+    if (!brink_failed(found)) {
+        undrain(server, &work);
+        brink_group_drop(work.group, work.target);
+    }
+    (void)pthread_mutex_unlock(&server->changing);
+    return found;
 }
 
 brink_result brink_server_set_weight(struct brink_server *server, const char *upstream,
@@ -263,13 +282,15 @@ brink_result brink_server_set_weight(struct brink_server *server, const char *up
         (void)brink_message_set(why, "a weight is %d at most", BRINK_WEIGHT_MAX);
         return brink_fail(EINVAL);
     }
-    brink_result result = find_server(server, upstream, name, &work, why);
-    if (brink_failed(result))
-        return result;
     uint64_t now_ms = server->sys->ops->now_ms(server->sys->context);
-    result = brink_group_set_weight(work.group, work.target, weight, now_ms);
-    brink_group_drop(work.group, work.target);
-    if (brink_failed(result))
-        return fail(why, result.err, "no memory for that", "");
+    (void)pthread_mutex_lock(&server->changing);
+    brink_result result = find_server(server, upstream, name, &work, why);
+    if (!brink_failed(result)) {
+        result = brink_group_set_weight(work.group, work.target, weight, now_ms);
+        brink_group_drop(work.group, work.target);
+        if (brink_failed(result))
+            result = fail(why, result.err, "no memory for that", "");
+    }
+    (void)pthread_mutex_unlock(&server->changing);
     return result;
 }

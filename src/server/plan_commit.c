@@ -83,6 +83,7 @@ static void enter_fronts(struct brink_plan *plan)
         if (!stays) {
             plan->listeners.removed++;
             server->order[i]->present = NULL;
+            brink_gate_hold(&server->order[i]->gate, false);
         }
     }
     server->listener_count = plan->view.listener_count;
@@ -113,12 +114,15 @@ static void begin(const struct brink_plan *plan, struct brink_worker *worker, si
     struct brink_branch *branch = opening->front->present->branches[worker->index];
     for (uint32_t i = worker->index; i < opening->count; i += worker->peer_count) {
         struct brink_entrance *entrance = opening->entrances[i];
+        bool was_anothers = entrance->branch->gate != branch->gate;
         if (entrance->branch != branch)
             brink_entrance_lead(entrance, branch);
         if (plan->is_new[index] && worker->draining)
             brink_entrance_stop(entrance);
         else if (plan->is_new[index])
             brink_entrance_begin(entrance);
+        else if (was_anothers)
+            brink_listener_hold(&entrance->listener, brink_gate_is_held(branch->gate));
     }
 }
 
@@ -141,6 +145,12 @@ static void commit(struct brink_worker *worker, void *arg)
         if (plan->former[i]->front == NULL)
             end(worker, plan->former[i]);
     brink_worker_resume(worker); /* limits may have been raised */
+}
+
+static void nothing(struct brink_worker *worker, void *arg)
+{
+    (void)worker;
+    (void)arg;
 }
 
 static void tell_address(const struct brink_server *server, const char *event,
@@ -220,6 +230,8 @@ void brink_plan_commit(struct brink_plan *plan)
     atomic_store(&server->clients.max, plan->max_clients);
     brink_server_unlock(server);
     brink_server_call(server, commit, plan);
+    for (int turns = 0; turns < 2 && plan->addresses.removed > 0; turns++)
+        brink_server_call(server, nothing, NULL); /* where nobody waits it is closed by then */
     free_openings(plan);
     brink_services_close(&plan->services);
     if (server->runs)

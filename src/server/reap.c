@@ -2,6 +2,8 @@
  * and groups. */
 #include "server/plan.h"
 
+enum { ROUNDS = 3 };
+
 static struct brink_edition *edition_at(struct brink_link *link)
 {
     return BRINK_CONTAINER_OF(link, struct brink_edition, link);
@@ -139,25 +141,39 @@ static void close_groups(struct brink_server *server)
     }
 }
 
-static void count_one(struct brink_edition *edition, void *arg)
+/* Former editions without sessions. */
+static void count_idle(struct brink_edition *edition, void *arg)
 {
-    (void)edition;
-    ++*(size_t *)arg;
+    uint64_t sessions = 0;
+    for (uint32_t i = 0; i < BRINK_WORKERS_MAX; i++)
+        if (edition->branches[i] != NULL)
+            sessions += brink_counter_read(&edition->branches[i]->service.stats.sessions);
+    *(size_t *)arg += sessions == 0;
 }
 
-void brink_plan_reap(struct brink_server *server)
+static bool reap(struct brink_server *server)
 {
-    size_t former = 0;
-    each_former(server, count_one, &former);
-    if (former > 0) {
-        brink_server_call(server, retire_here, server);
-        brink_server_lock(server);
-        each_former(server, detach, server);
-        brink_server_unlock(server);
-        brink_server_call(server, close_here, server);
-    }
+    size_t idle = 0;
+    each_former(server, count_idle, &idle);
+    if (idle == 0)
+        return false;
+    brink_server_call(server, retire_here, server);
+    brink_server_lock(server);
+    each_former(server, detach, server);
+    brink_server_unlock(server);
+    brink_server_call(server, close_here, server);
     brink_server_lock(server);
     each_former(server, free_if_gone, server);
+    brink_server_unlock(server);
+    return true;
+}
+
+/* Their addresses take a turn or two to close. */
+void brink_plan_reap(struct brink_server *server)
+{
+    for (int round = 0; round < ROUNDS && reap(server); round++)
+        continue;
+    brink_server_lock(server);
     free_fronts(server);
     brink_server_unlock(server);
     close_groups(server);

@@ -28,8 +28,12 @@ class Lineage:
 
     def begin_upgrade(self):
         """Returns the new process' number once it is ready; the one before still drains."""
-        done = len(self.pids)
         os.kill(self.pid, signal.SIGUSR2)
+        return self.take_up()
+
+    def take_up(self):
+        """The same, when somebody else has asked for it."""
+        done = len(self.pids)
         self.pids.append(int(self.program.wait_for_logs(done, event="upgrade")[-1]["pid"]))
         return self.pid
 

@@ -51,7 +51,9 @@ class SandboxCase(harness.TestCase):
 
 class InForce(SandboxCase):
     def test_every_thread_is_in_it(self):
-        for program in (self.echo("--workers", 3), self.run_in(self.folder(), ECHO)):
+        for start in (lambda: self.echo("--workers", 3),
+                      lambda: self.run_in(self.folder(), ECHO)):
+            program = start()
             self.needs_sandbox(program)
             self.assertEqual(round_trip(self.connect(program), b"served"), b"served")
             for task in os.listdir(f"/proc/{program.pid}/task"):
@@ -138,23 +140,27 @@ class User(SandboxCase):
 
     def test_files_and_sockets_are_its_own(self):
         folder = self.folder()
-        (folder / "run").mkdir()
-        shutil.chown(folder / "run", "nobody")
+        for name in ("run", "access"):
+            (folder / name).mkdir()
+            shutil.chown(folder / name, "nobody")
         program = self.run_in(folder, "user = nobody\nlog-file = run/brink.log\n"
+                              "access-log = access/log\n"
                               f"admin {{ address = unix:{folder}/run/admin.sock }}\n"
                               f'listener "u" {{ address = unix:{folder}/run/echo.sock; '
                               "service = echo }\n")
-        log = folder / "run" / "brink.log"
+        log, access = folder / "run" / "brink.log", folder / "access" / "log"
         wait_until(lambda: log.exists() and "event=admin" in log.read_text(), "its first lines")
-        for name in ("brink.log", "admin.sock", "echo.sock"):
-            self.assertEqual((folder / "run" / name).stat().st_uid, self.nobody.pw_uid, name)
+        for path in (access, *(folder / "run").iterdir()):
+            self.assertEqual(path.stat().st_uid, self.nobody.pw_uid, path)
         sock = self.connect(f"unix:{folder}/run/echo.sock")
         self.assertEqual(round_trip(sock, b"served"), b"served")
         self.assertEqual(self.asked(folder / "run" / "admin.sock", "/readyz"), 200)
         log.rename(folder / "run" / "brink.log.1")
+        access.rename(folder / "access" / "log.1")
         program.signal(signal.SIGUSR1)
         wait_until(lambda: log.exists() and "event=stats" in log.read_text(), "a new log")
         sock.close()
+        wait_until(lambda: "event=close" in access.read_text(), "its access line")
         program.signal(signal.SIGTERM)
         self.assertEqual(program.wait(), 0)
         self.assertEqual(sorted(os.listdir(folder / "run")), ["brink.log", "brink.log.1"])

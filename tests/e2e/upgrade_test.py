@@ -3,10 +3,13 @@ happened."""
 
 import os
 import pathlib
+import pwd
 import shutil
 import signal
 import subprocess
 import sys
+import threading
+import unittest
 
 import harness
 from lineage import Lineage, runs
@@ -14,7 +17,8 @@ from programs import echo_bytes, wait_until
 from settings import BRINK, DISPATCH, SANITIZED, WAIT
 from systemd_test import PASS, Manager
 from traffic import flowing
-from wire import ending, frame, listening_socket, payload, read_exactly, round_trip
+from wire import (connect, ending, frame, listening_socket, payload, read_exactly, read_to_end,
+                  round_trip)
 
 CONF = """
 {top}
@@ -198,6 +202,113 @@ class Works(UpgradeCase):
             lineage.upgrade()
             self.assertEqual(round_trip(sock, b"still"), b"still")
             self.assertEqual(round_trip(self.connect(address), b"new"), b"new")
+
+
+class Admin(UpgradeCase):
+    """Its sockets are handed on, too: there is always somebody who answers."""
+
+    def asked(self, address):
+        with connect(address) as sock:
+            sock.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            return read_to_end(sock)
+
+    def assert_answers(self, address):
+        self.assertTrue(self.asked(address).startswith(b"HTTP/1.1 200 "), address)
+
+    def served(self, addresses):
+        program, path = self.relay_of(self.installed(), self.echo().address(),
+                                      top=f"admin {{ address = {addresses} }}")
+        return program, path, Lineage(self, program)
+
+    def test_unix_socket(self):
+        where = self.folder() / "admin.sock"
+        program, _, lineage = self.served(f"unix:{where}")
+        self.assert_answers(f"unix:{where}")
+        inode = where.stat().st_ino
+        for _ in range(3):
+            lineage.upgrade()
+            self.assert_answers(f"unix:{where}")
+            self.assertEqual(where.stat().st_ino, inode)
+        os.kill(lineage.pid, signal.SIGTERM)
+        self.assertEqual(lineage.wait(lineage.pid), 0)
+        self.assertFalse(where.exists())
+
+    def test_the_kernels_choice_of_a_port_stays(self):
+        program, _, lineage = self.served("127.0.0.1:0")
+        address = program.wait_for_log(event="admin")["address"]
+        lineage.upgrade()
+        self.assertEqual(program.wait_for_logs(2, event="admin")[1]["address"], address)
+        self.assert_answers(address)
+
+    def test_one_that_is_not_wanted_any_more_goes(self):
+        where = self.folder() / "admin.sock"
+        program, path, lineage = self.served(f"unix:{where}")
+        path.write_text(path.read_text().replace(str(where), f"{where}.new"))
+        lineage.upgrade()
+        self.assertFalse(where.exists())
+        self.assert_answers(f"unix:{where}.new")
+
+    def test_an_upgrade_that_fails_leaves_it(self):
+        where = self.folder() / "admin.sock"
+        program, path, _ = self.served(f"unix:{where}")
+        path.write_text(path.read_text().replace("server = ", "server = nowhere.invalid:1 # "))
+        program.signal(signal.SIGUSR2)
+        program.wait_for_log(event="upgrade-failed")
+        self.assert_answers(f"unix:{where}")
+
+    def test_by_command(self):
+        where = self.folder() / "admin.sock"
+        program, path, lineage = self.served(f"unix:{where}")
+        good = path.read_text()
+        path.write_text("nonsense = 1\n")
+        done = self.brink("ctl", "upgrade", "--socket", f"unix:{where}", check=False)
+        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertIn("its configuration has errors", done.stdout + done.stderr)
+        path.write_text(good)
+        self.brink("ctl", "upgrade", "--socket", f"unix:{where}")
+        lineage.take_up()
+        self.assertEqual(lineage.wait(program.pid), 0)
+        self.assert_answers(f"unix:{where}")
+
+    def test_no_request_is_refused_meanwhile(self):
+        where = self.folder() / "admin.sock"
+        program, _, lineage = self.served(f"unix:{where}")
+        done = threading.Event()
+
+        def ask():
+            count = 0
+            while not done.is_set():
+                self.assert_answers(f"unix:{where}")
+                count += 1
+            return count
+
+        join = self.thread(ask)
+        for _ in range(3):
+            lineage.upgrade()
+        done.set()
+        self.assertGreater(join(), 3)
+
+
+@unittest.skipIf(os.geteuid() != 0, "needs root")
+class Rights(UpgradeCase):
+    def test_each_begins_with_all_rights_and_gives_them_up(self):
+        """It reads what only root may."""
+        folder = self.folder()
+        folder.chmod(0o700)
+        path = folder / "brink.conf"
+        path.write_text(CONF.format(timeout="30s", address="127.0.0.1:0", server=self.echo().address(),
+                                    top="user = nobody"))
+        program = self.start_program([BRINK, "run", "-c", path])
+        program.wait_for_log(event="start")
+        lineage = self.lineage(program)
+        sock = self.connect(program)
+        self.assertEqual(round_trip(sock, b"hello"), b"hello")
+        nobody = pwd.getpwnam("nobody").pw_uid
+        for _ in range(3):
+            lineage.upgrade()
+            self.assertEqual(os.stat(f"/proc/{lineage.pid}").st_uid, nobody)
+            self.assertEqual(round_trip(sock, b"hello"), b"hello")
+            self.assertEqual(round_trip(self.connect(program), b"new"), b"new")
 
 
 class Fails(UpgradeCase):

@@ -145,6 +145,9 @@ MUTANTS = {
         "a frame begins anew with each of its bytes", "relay/flow.c",
         "    step.began = begins && !brink_flow_at_boundary(flow);",
         "    step.began = !brink_flow_at_boundary(flow);"),
+    "still-paused": (
+        "a side that is closed while it is paused is counted as paused for ever", "relay/session.c",
+        "        brink_figures_relieved(session, brink_session_leg(session, i));", "        ;"),
     "drain-early": (
         "a drain ends before its time", "relay/drain.c",
         "    if (now_ms >= drain->by_ms)", "    if (now_ms + 2 >= drain->by_ms)"),
@@ -153,7 +156,8 @@ MUTANTS = {
         "    case BRINK_OWED_REPLY:\n        return", "    case BRINK_OWED_REPLY:\n        return 0;\n        return"),
     "drain-queue-lost": (
         "what is lost in a queue at a drain's end is told of the wrong side", "relay/drain_cut.c",
-        "brink_counter_add(&stats->frames_cut[side], 1);", "brink_counter_add(&stats->frames_cut[0], 1);"),
+        "brink_figures_cut(session, (enum brink_side)side);",
+        "brink_figures_cut(session, BRINK_SIDE_CLIENT);"),
     "timer-leaked": (
         "a session keeps its timer", "relay/session.c",
         "    brink_timer_free(&brink_session_service(session)->io.loop->wheel, session->timer);\n}",

@@ -11,6 +11,7 @@
  *   oracle_group.c   servers: who is tried, who waits, who leaves, what is leased
  *   oracle_close.c   every end has its reason; no timer is early
  *   oracle_end.c     nothing is left over, and the counters add up
+ *   oracle_figures.c what is measured agrees with what is counted
  *
  * Each fails the run (sim_fail) and does not return then. */
 #ifndef BRINK_SIM_ORACLE_H
@@ -101,6 +102,9 @@ void sim_oracle_group_end(struct sim_world *world);
 
 /* When all have left. */
 void sim_oracle_end(struct sim_world *world);
+
+/* Of one worker, at the end. */
+void sim_oracle_figures(struct sim_world *world, const struct brink_service_stats *stats);
 
 /* Calls fn for each source of the worker's that belongs to a session. */
 void sim_for_each_leg(struct sim_world *world, struct brink_worker *worker,

@@ -6,7 +6,9 @@
 
 #include "sim/oracle.h"
 
-enum { TIMERS_OF_A_WORKER = 3 }; /* its sweep, scarcity's line in the log, and its streams' rest */
+/* Its sweeps of those who leave and of those who are handed over, scarcity's line in the log, and
+ * its streams' rest. */
+enum { TIMERS_OF_A_WORKER = 4 };
 
 static uint64_t number_in(const char *line, const char *key)
 {
@@ -114,6 +116,7 @@ void sim_oracle_end(struct sim_world *world)
     for (unsigned i = 0; i < world->worker_count; i++) {
         const struct brink_worker *worker = &world->workers[i];
         add_worker(&sum, &brink_worker_first_branch(worker)->service.stats);
+        sim_oracle_figures(world, &brink_worker_first_branch(worker)->service.stats);
         stale += brink_counter_read(&worker->loop.stats.stale_events);
         nothing_left(world, worker);
         if (world->seats[i].posted)

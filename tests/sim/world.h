@@ -110,6 +110,9 @@ void sim_run(struct sim_tape *tape, bool trace, struct sim_result *result);
 bool sim_world_open(struct sim_world *world);
 void sim_world_close(struct sim_world *world);
 
+/* world_stop.c: the workers are to stop, by a policy that is drawn. */
+void sim_world_stop(struct sim_world *world, uint32_t drain_ms);
+
 /* world.c: an upstream has been connected to. */
 void sim_world_upstream(struct sim_kernel *kernel, struct sim_conn *conn);
 

@@ -16,6 +16,11 @@
 /* Of others than the user and the group that we run as, nobody connects. */
 enum { IDLE_S = 15, CONNECTION_MEMORY = 16 * 1024, NOT_FOR_OTHERS = 0117 };
 
+void brink_admin_unready(struct brink_admin *admin)
+{
+    atomic_store(&admin->unready, true);
+}
+
 /* --- opening --- */
 
 static void release_reserved(struct brink_admin *admin)
@@ -68,6 +73,7 @@ brink_result brink_admin_open(struct brink_admin *admin, const struct brink_admi
                               struct brink_message *why)
 {
     memset(admin, 0, sizeof *admin);
+    admin->owns = !options->inherited;
     admin->hosts = options->hosts;
     admin->host_count = options->host_count;
     for (size_t i = 0; i < options->count; i++) {
@@ -155,6 +161,31 @@ brink_result brink_admin_start(struct brink_admin *admin, struct brink_server *s
     return started;
 }
 
+/* --- from one process to the next --- */
+
+void brink_admin_own(struct brink_admin *admin)
+{
+    admin->owns = true;
+}
+
+void brink_admin_pass_on(struct brink_admin *admin)
+{
+    admin->owns = false;
+    brink_admin_door_stop(&admin->door);
+}
+
+brink_result brink_admin_take_back(struct brink_admin *admin, struct brink_message *why)
+{
+    admin->owns = true;
+    if (admin->daemon == NULL)
+        return brink_ok();
+    brink_result resumed = brink_admin_door_resume(&admin->door);
+    if (brink_failed(resumed))
+        (void)brink_message_set(why, "admin: figures cannot be served any more: %s",
+                                strerror(resumed.err));
+    return resumed;
+}
+
 /* --- closing --- */
 
 void brink_admin_close(struct brink_admin *admin)
@@ -169,7 +200,8 @@ void brink_admin_close(struct brink_admin *admin)
     brink_admin_door_close(&admin->door);
     for (size_t i = 0; i < admin->count; i++) {
         (void)close(admin->listeners[i].fd);
-        brink_unbind(&brink_sys_linux, &admin->listeners[i].bound);
+        if (admin->owns)
+            brink_unbind(&brink_sys_linux, &admin->listeners[i].bound);
     }
     memset(admin, 0, sizeof *admin);
 }

@@ -25,6 +25,7 @@
 #ifndef BRINK_APP_ADMIN_ADMIN_H
 #define BRINK_APP_ADMIN_ADMIN_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -48,6 +49,7 @@ struct brink_admin_options {
     const char *const *addresses; /* as in brink_server_options.listen */
     size_t count;                 /* 0: none */
     bool allow_remote;
+    bool inherited;           /* another process may answer there yet: see brink_admin_own */
     bool by_default;          /* nobody asked for these addresses: the caller can do without */
     const char *absent;       /* why there is none, to be told; NULL: nothing is to be told */
     const char *const *hosts; /* under which names it may be asked; must outlive it */
@@ -74,9 +76,11 @@ struct brink_admin {
     struct brink_admin_door door;
     struct brink_admin_work work;
     bool open;
+    bool owns; /* removes the files of unix sockets at its end */
     int reserved[BRINK_ADMIN_DESCRIPTORS];
     unsigned reserved_count;
     uint64_t started_ns;
+    atomic_bool unready;
 };
 
 /* Listens; nobody is answered yet. To be called before there are threads: the file of a unix socket
@@ -96,6 +100,20 @@ BRINK_MUST_CHECK brink_result brink_admin_start(struct brink_admin *admin,
                                                 struct brink_server *server,
                                                 const struct brink_admin_actions *actions,
                                                 struct brink_message *why);
+
+/* No other process answers at the addresses that were inherited: they are this one's. */
+void brink_admin_own(struct brink_admin *admin);
+
+/* Another process answers there from now on: nobody enters any more, who is inside is answered yet,
+ * and files of unix sockets stay. Not beside the others; harmless if it is not started. */
+void brink_admin_pass_on(struct brink_admin *admin);
+
+/* And does so no more. Fails if there is no thread for it, and says why. */
+BRINK_MUST_CHECK brink_result brink_admin_take_back(struct brink_admin *admin,
+                                                    struct brink_message *why);
+
+/* From now on /readyz tells balancers to send nobody any more. Any thread. */
+void brink_admin_unready(struct brink_admin *admin);
 
 /* Waits for what is being done, ends connections and the threads. Harmless if it is not open. */
 void brink_admin_close(struct brink_admin *admin);

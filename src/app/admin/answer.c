@@ -26,6 +26,7 @@ struct visit {
     struct brink_admin_request request;
     struct brink_admin_reply reply;
     size_t taken; /* bytes of its body */
+    bool pushed;  /* the other thread does it, or did */
     enum visit_state state;
 };
 
@@ -138,7 +139,7 @@ static enum MHD_Result answer_ready(const struct brink_admin *admin,
 {
     struct brink_server_stats stats;
     brink_server_stats(admin->server, &stats);
-    if (stats.stopping)
+    if (stats.stopping || atomic_load(&admin->unready))
         return answer_text(connection, MHD_HTTP_SERVICE_UNAVAILABLE, "stopping\n");
     return answer_text(connection, MHD_HTTP_OK, "ready\n");
 }
@@ -164,7 +165,8 @@ static enum MHD_Result hand_on(struct visit *visit)
     visit->job.run = run_job;
     visit->state = VISIT_WAITING;
     MHD_suspend_connection(visit->connection);
-    if (brink_admin_work_push(&visit->admin->work, &visit->job))
+    visit->pushed = brink_admin_work_push(&visit->admin->work, &visit->job);
+    if (visit->pushed)
         return MHD_YES;
     brink_admin_reply_error(&visit->reply, MHD_HTTP_SERVICE_UNAVAILABLE,
                             "busy with other commands; try again when they are done");
@@ -338,6 +340,8 @@ void brink_admin_answered(void *context, struct MHD_Connection *connection, void
     (void)how;
     if (visit != NULL)
         free(visit->reply.body);
+    if (visit != NULL && visit->pushed)
+        brink_admin_work_answered(&visit->admin->work);
     free(visit);
     *state = NULL;
 }

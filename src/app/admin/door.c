@@ -66,13 +66,9 @@ void brink_admin_door_close(struct brink_admin_door *door)
     door->open = false;
 }
 
-brink_result brink_admin_door_start(struct brink_admin_door *door)
+brink_result brink_admin_door_resume(struct brink_admin_door *door)
 {
-    door->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (door->wake_fd < 0)
-        return brink_fail(errno);
-    atomic_init(&door->inside, 0);
-    atomic_init(&door->closing, false);
+    atomic_store(&door->closing, false);
     sigset_t all;
     sigset_t before;
     (void)sigfillset(&all);
@@ -80,10 +76,20 @@ brink_result brink_admin_door_start(struct brink_admin_door *door)
     int err = pthread_create(&door->thread, NULL, door_main, door);
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
     door->runs = err == 0;
-    door->open = true;
-    if (err != 0)
-        brink_admin_door_close(door);
     return brink_fail(err); /* 0 is success */
+}
+
+brink_result brink_admin_door_start(struct brink_admin_door *door)
+{
+    door->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (door->wake_fd < 0)
+        return brink_fail(errno);
+    door->open = true;
+    atomic_init(&door->inside, 0);
+    brink_result started = brink_admin_door_resume(door);
+    if (brink_failed(started))
+        brink_admin_door_close(door);
+    return started;
 }
 
 void brink_admin_door_left(struct brink_admin_door *door)

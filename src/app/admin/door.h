@@ -41,6 +41,9 @@ BRINK_MUST_CHECK brink_result brink_admin_door_start(struct brink_admin_door *do
 /* Any thread: one that entered has left. */
 void brink_admin_door_left(struct brink_admin_door *door);
 
+/* One that was stopped and not closed lets people in again. Fails with the kernel's reason. */
+BRINK_MUST_CHECK brink_result brink_admin_door_resume(struct brink_admin_door *door);
+
 /* Nobody enters any more once it returns. Harmless if it does not run, or all zeros, as is
  * brink_admin_door_close, for when all who entered have left. */
 void brink_admin_door_stop(struct brink_admin_door *door);

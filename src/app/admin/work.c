@@ -2,6 +2,9 @@
 
 #include <signal.h>
 #include <string.h>
+#include <time.h>
+
+enum { ANSWERS_S = 2 };
 
 /* Under the lock. NULL: there is none. */
 static struct brink_admin_job *take(struct brink_admin_work *work)
@@ -63,10 +66,31 @@ bool brink_admin_work_push(struct brink_admin_work *work, struct brink_admin_job
             work->first = job;
         work->last = job;
         work->count++;
-        (void)pthread_cond_signal(&work->news);
+        work->unanswered++;
+        (void)pthread_cond_broadcast(&work->news);
     }
     (void)pthread_mutex_unlock(&work->lock);
     return taken;
+}
+
+void brink_admin_work_answered(struct brink_admin_work *work)
+{
+    (void)pthread_mutex_lock(&work->lock);
+    work->unanswered--;
+    (void)pthread_cond_broadcast(&work->news);
+    (void)pthread_mutex_unlock(&work->lock);
+}
+
+static void wait_for_answers(struct brink_admin_work *work)
+{
+    struct timespec until;
+    int err = 0;
+    (void)clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += ANSWERS_S;
+    (void)pthread_mutex_lock(&work->lock);
+    while (work->unanswered > 0 && err == 0)
+        err = pthread_cond_timedwait(&work->news, &work->lock, &until);
+    (void)pthread_mutex_unlock(&work->lock);
 }
 
 void brink_admin_work_stop(struct brink_admin_work *work)
@@ -75,8 +99,9 @@ void brink_admin_work_stop(struct brink_admin_work *work)
         return;
     (void)pthread_mutex_lock(&work->lock);
     work->closing = true;
-    (void)pthread_cond_signal(&work->news);
+    (void)pthread_cond_broadcast(&work->news);
     (void)pthread_mutex_unlock(&work->lock);
     (void)pthread_join(work->thread, NULL);
+    wait_for_answers(work);
     work->runs = false; /* the lock stays: who comes late is refused */
 }

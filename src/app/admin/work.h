@@ -16,7 +16,8 @@ struct brink_admin_job {
     void (*run)(struct brink_admin_job *job, bool cancelled);
 };
 
-/* Invariant: `count` jobs are in the list from `first` to `last`. */
+/* Invariant: `count` jobs are in the list from `first` to `last`; `unanswered` were pushed, and who
+ * asked for them has not had the answer yet. */
 struct brink_admin_work {
     pthread_t thread;
     pthread_mutex_t lock; /* of what follows */
@@ -24,6 +25,7 @@ struct brink_admin_work {
     struct brink_admin_job *first;
     struct brink_admin_job *last;
     unsigned count;
+    unsigned unanswered;
     bool runs;
     bool closing;
 };
@@ -34,7 +36,11 @@ BRINK_MUST_CHECK brink_result brink_admin_work_start(struct brink_admin_work *wo
 /* Any thread. False if too many wait already, or it has stopped: the job will not be run. */
 bool brink_admin_work_push(struct brink_admin_work *work, struct brink_admin_job *job);
 
-/* Waits for the job that is being done; those that wait are cancelled. Harmless if it does not run,
+/* Any thread: who asked for a job that was pushed has the answer, or has gone. */
+void brink_admin_work_answered(struct brink_admin_work *work);
+
+/* Waits for the job that is being done; those that wait are cancelled. Then, as what was commanded
+ * may have been the end, waits a moment for all to have their answers. Harmless if it does not run,
  * or all zeros. */
 void brink_admin_work_stop(struct brink_admin_work *work);
 

@@ -1,10 +1,12 @@
 #include "app/sandbox/seccomp.h"
 
 #include <errno.h>
+#include <linux/netlink.h>
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -146,33 +148,51 @@ static const int always[] = {
 
 /* --- by argument: each adds rules to a filter; 0, or a negative errno value --- */
 
+static struct scmp_arg_cmp is(unsigned argument, uint64_t value)
+{
+    return (struct scmp_arg_cmp){.arg = argument, .op = SCMP_CMP_EQ, .datum_a = value};
+}
+
+/* Those bits of it that are in the mask. */
+static struct scmp_arg_cmp has(unsigned argument, uint64_t mask, uint64_t value)
+{
+    return (struct scmp_arg_cmp){
+        .arg = argument, .op = SCMP_CMP_MASKED_EQ, .datum_a = mask, .datum_b = value};
+}
+
+static int allow(scmp_filter_ctx filter, int call, unsigned count,
+                 const struct scmp_arg_cmp *arguments)
+{
+    return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, count, arguments);
+}
+
 static int allow_always(scmp_filter_ctx filter)
 {
     int failed = 0;
     for (size_t i = 0; i < sizeof always / sizeof always[0] && failed == 0; i++)
-        failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, always[i], 0);
+        failed = allow(filter, always[i], 0, NULL);
     return failed;
+}
+
+static int allow_if(scmp_filter_ctx filter, int call, struct scmp_arg_cmp argument)
+{
+    return allow(filter, call, 1, &argument);
 }
 
 static int allow_sockets(scmp_filter_ctx filter)
 {
-    static const int families[] = {AF_INET, AF_INET6, AF_UNIX};
-    static const int types[] = {SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET};
-    int failed = 0;
-    for (int i = 0; i < 9 && failed == 0; i++)
-        failed =
-            seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2,
-                             SCMP_A0_32(SCMP_CMP_EQ, (unsigned)families[i / 3]),
-                             SCMP_A1_32(SCMP_CMP_MASKED_EQ, TYPE_MASK, (unsigned)types[i % 3]));
+    static const unsigned families[] = {AF_INET, AF_INET6, AF_UNIX};
+    static const unsigned types[] = {SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET};
     /* getaddrinfo(3) asks which addresses this machine has */
+    struct scmp_arg_cmp route[] = {is(0, AF_NETLINK), has(1, TYPE_MASK, SOCK_RAW),
+                                   is(2, NETLINK_ROUTE)};
+    int failed = allow(filter, SCMP_SYS(socket), 3, route);
+    for (int i = 0; i < 9 && failed == 0; i++) {
+        struct scmp_arg_cmp kind[] = {is(0, families[i / 3]), has(1, TYPE_MASK, types[i % 3])};
+        failed = allow(filter, SCMP_SYS(socket), 2, kind);
+    }
     if (failed == 0)
-        failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 3,
-                                  SCMP_A0_32(SCMP_CMP_EQ, AF_NETLINK),
-                                  SCMP_A1_32(SCMP_CMP_MASKED_EQ, TYPE_MASK, SOCK_RAW),
-                                  SCMP_A2_32(SCMP_CMP_EQ, 0)); /* NETLINK_ROUTE */
-    if (failed == 0)
-        failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socketpair), 1,
-                                  SCMP_A0_32(SCMP_CMP_EQ, AF_UNIX));
+        failed = allow_if(filter, SCMP_SYS(socketpair), is(0, AF_UNIX));
     return failed;
 }
 
@@ -182,8 +202,7 @@ static int allow_ioctl(scmp_filter_ctx filter)
     static const unsigned requests[] = {FIONBIO, FIONREAD, SIOCOUTQ, SIOCGIFINDEX, SIOCGIFNAME};
     int failed = 0;
     for (size_t i = 0; i < sizeof requests / sizeof requests[0] && failed == 0; i++)
-        failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-                                  SCMP_A1_32(SCMP_CMP_EQ, requests[i]));
+        failed = allow_if(filter, SCMP_SYS(ioctl), is(1, requests[i]));
     return failed;
 }
 
@@ -192,36 +211,32 @@ static int allow_ioctl(scmp_filter_ctx filter)
 static int allow_threads(scmp_filter_ctx filter)
 {
     static const unsigned names[] = {PR_SET_NAME, PR_GET_NAME, PR_SET_VMA, PR_GET_DUMPABLE};
-    int failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
-                                  SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
+    int failed = allow_if(filter, SCMP_SYS(clone), has(0, CLONE_THREAD, CLONE_THREAD));
     if (failed == 0)
         failed = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
     for (size_t i = 0; i < sizeof names / sizeof names[0] && failed == 0; i++)
-        failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
-                                  SCMP_A0_32(SCMP_CMP_EQ, names[i]));
+        failed = allow_if(filter, SCMP_SYS(prctl), is(0, names[i]));
     return failed;
 }
 
+/* None that can be executed. */
 static int allow_memory(scmp_filter_ctx filter)
 {
-    static const int calls[] = {SCMP_SYS(mmap), SCMP_SYS(mprotect)};
-    int failed = 0;
-    for (size_t i = 0; i < 2 && failed == 0; i++)
-        failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 1,
-                                  SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+    int failed = allow_if(filter, SCMP_SYS(mmap), has(2, PROT_EXEC, 0));
+    if (failed == 0)
+        failed = allow_if(filter, SCMP_SYS(mprotect), has(2, PROT_EXEC, 0));
     return failed;
 }
 
+/* Signals to itself, and its own limits. */
 static int allow_itself(scmp_filter_ctx filter)
 {
-    static const int calls[] = {SCMP_SYS(kill), SCMP_SYS(tgkill)};
-    int failed = 0;
-    for (size_t i = 0; i < 2 && failed == 0; i++)
-        failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 1,
-                                  SCMP_A0_32(SCMP_CMP_EQ, (unsigned)getpid()));
+    uint64_t pid = (uint64_t)getpid();
+    int failed = allow_if(filter, SCMP_SYS(kill), is(0, pid));
     if (failed == 0)
-        failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1,
-                                  SCMP_A0_32(SCMP_CMP_EQ, 0));
+        failed = allow_if(filter, SCMP_SYS(tgkill), is(0, pid));
+    if (failed == 0)
+        failed = allow_if(filter, SCMP_SYS(prlimit64), is(0, 0));
     return failed;
 }
 

@@ -10,11 +10,11 @@
 #include "base/log.h"
 #include "base/message.h"
 
-void brink_operator_init(struct brink_operator *operator, struct brink_logger * logger,
+void brink_operator_init(struct brink_operator *by, struct brink_logger *logger,
                          const struct brink_drain_options *drain)
 {
-    *operator=(struct brink_operator){.logger = logger, .drain = *drain};
-    (void)pthread_mutex_init(&operator->lock, NULL); /* it cannot fail on Linux */
+    *by = (struct brink_operator){.logger = logger, .drain = *drain};
+    (void)pthread_mutex_init(&by->lock, NULL); /* it cannot fail on Linux */
 }
 
 /* --- log --- */
@@ -22,52 +22,62 @@ void brink_operator_init(struct brink_operator *operator, struct brink_logger * 
 static brink_result set_log_level(void *context, enum brink_log_level level,
                                   struct brink_message *why)
 {
-    struct brink_operator *operator= context;
+    struct brink_operator *by = context;
     (void)why;
-    brink_logger_set_level(operator->logger, level);
+    brink_logger_set_level(by->logger, level);
     return brink_ok();
 }
 
 static void write_errors(void *context, FILE *out)
 {
-    struct brink_operator *operator= context;
+    struct brink_operator *by = context;
     struct brink_recent *recent = malloc(sizeof *recent);
     if (recent == NULL) {
         (void)fputs("[]", out);
         return;
     }
-    brink_logger_recent(operator->logger, recent);
+    brink_logger_recent(by->logger, recent);
     brink_recent_write(recent, out);
     free(recent);
 }
 
 static void tell(void *context, const char *command, unsigned status)
 {
-    struct brink_operator *operator= context;
-    brink_logger_print(operator->logger, BRINK_LOG_INFO, "event=command command=%s status=%u",
-                       command, status);
+    struct brink_operator *by = context;
+    brink_logger_print(by->logger, BRINK_LOG_INFO, "event=command command=%s status=%u", command,
+                       status);
 }
 
 /* --- the whole program --- */
+
+/* Also before the drain itself, while clients are accepted yet: a further signal would cut. */
+static bool is_stopping(struct brink_operator *by)
+{
+    struct brink_server_stats stats;
+    brink_server_stats(by->server, &stats);
+    (void)pthread_mutex_lock(&by->lock);
+    bool begun = by->begun;
+    (void)pthread_mutex_unlock(&by->lock);
+    return begun || stats.stopping;
+}
 
 /* By the signal that means the same, so that it goes the same way: who waits for signals tells the
  * service manager, too. */
 static brink_result drain(void *context, const struct brink_drain_options *options,
                           struct brink_message *why)
 {
-    struct brink_operator *operator= context;
-    struct brink_server_stats stats;
-    brink_server_stats(operator->server, &stats);
-    if (stats.stopping && options == NULL) {
+    struct brink_operator *by = context;
+    if (options == NULL && is_stopping(by)) {
         (void)brink_message_set(why, "brink drains already; policy=now cuts what is left, and a "
                                      "shorter timeout ends it sooner");
         return brink_fail(EBUSY);
     }
-    (void)pthread_mutex_lock(&operator->lock);
-    operator->asked = options != NULL;
+    (void)pthread_mutex_lock(&by->lock);
+    by->begun = true;
+    by->asked = options != NULL;
     if (options != NULL)
-        operator->wanted = * options;
-    (void)pthread_mutex_unlock(&operator->lock);
+        by->wanted = *options;
+    (void)pthread_mutex_unlock(&by->lock);
     if (kill(getpid(), SIGTERM) == 0)
         return brink_ok();
     int err = errno;
@@ -75,22 +85,22 @@ static brink_result drain(void *context, const struct brink_drain_options *optio
     return brink_fail(err);
 }
 
-bool brink_operator_take_drain(struct brink_operator *operator,
-                               struct brink_drain_options * options)
+bool brink_operator_take_drain(struct brink_operator *by, struct brink_drain_options *options)
 {
-    (void)pthread_mutex_lock(&operator->lock);
-    bool asked = operator->asked;
+    (void)pthread_mutex_lock(&by->lock);
+    bool asked = by->asked;
+    by->begun = true;
     if (asked)
-        *options = operator->wanted;
-    operator->asked = false;
-    (void)pthread_mutex_unlock(&operator->lock);
+        *options = by->wanted;
+    by->asked = false;
+    (void)pthread_mutex_unlock(&by->lock);
     return asked;
 }
 
-struct brink_admin_actions brink_operator_actions(struct brink_operator *operator,
-                                                  const struct brink_server * server)
+struct brink_admin_actions brink_operator_actions(struct brink_operator *by,
+                                                  const struct brink_server *server)
 {
-    operator->server = server;
+    by->server = server;
     return (struct brink_admin_actions){.each_client = brink_server_each_client,
                                         .drain_client = brink_server_drain_client,
                                         .drain_listener = brink_server_drain_listener,
@@ -103,6 +113,6 @@ struct brink_admin_actions brink_operator_actions(struct brink_operator *operato
                                         .set_log_level = set_log_level,
                                         .errors = write_errors,
                                         .tell = tell,
-                                        .context = operator,
-                                        .drain_options = operator->drain };
+                                        .context = by,
+                                        .drain_options = by->drain};
 }

@@ -15,22 +15,22 @@ struct brink_operator {
     const struct brink_server *server;
     struct brink_drain_options drain; /* as configured */
     pthread_mutex_t lock;             /* of what follows */
+    bool begun;                       /* an end was asked for, by whomever */
     bool asked;
     struct brink_drain_options wanted;
 };
 
 /* `drain` is what a drain is unless it is asked for otherwise. */
-void brink_operator_init(struct brink_operator *operator, struct brink_logger * logger,
+void brink_operator_init(struct brink_operator *by, struct brink_logger *logger,
                          const struct brink_drain_options *drain);
 
 /* Its functions, for a server that has started, with the operator as their context; what reloads
  * and upgrades is the caller's to add. */
-struct brink_admin_actions brink_operator_actions(struct brink_operator *operator,
-                                                  const struct brink_server * server);
+struct brink_admin_actions brink_operator_actions(struct brink_operator *by,
+                                                  const struct brink_server *server);
 
 /* SIGTERM has come: true if it was an operator who sent it, and `options` are how the drain is to
  * be then. Any thread. */
-bool brink_operator_take_drain(struct brink_operator *operator,
-                               struct brink_drain_options * options);
+bool brink_operator_take_drain(struct brink_operator *by, struct brink_drain_options *options);
 
 #endif

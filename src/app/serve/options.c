@@ -18,12 +18,15 @@ enum {
     OPTION_FRAME_TIMEOUT,
     OPTION_CONNECT_TIMEOUT,
     OPTION_DRAIN_TIMEOUT,
+    OPTION_DRAIN_POLICY,
+    OPTION_DRAIN_DELAY,
+    OPTION_DRAIN_QUIET,
+    OPTION_DRAIN_SPREAD,
     OPTION_DISPATCH,
     OPTION_LOG_LEVEL,
     OPTION_LOG_FORMAT,
     OPTION_ADMIN,
     OPTION_NO_SANDBOX,
-    DRAIN_MS_DEFAULT = 30000,
     UPGRADE_MS = 30000,
     CLIENTS_MOST = 10000000,
     WORKERS_MOST = 64
@@ -71,6 +74,31 @@ enum {
          "DUR",                                                                                    \
          0,                                                                                        \
          "On SIGTERM and SIGINT, let frames in flight finish for so long (default 30s)",           \
+         4},                                                                                       \
+        {"drain-policy",                                                                           \
+         OPTION_DRAIN_POLICY,                                                                      \
+         "POLICY",                                                                                 \
+         0,                                                                                        \
+         "When a connection may leave then: idle (every request has had its reply), boundary "     \
+         "(between two frames) or now (default idle)",                                             \
+         4},                                                                                       \
+        {"drain-delay",                                                                            \
+         OPTION_DRAIN_DELAY,                                                                       \
+         "DUR",                                                                                    \
+         0,                                                                                        \
+         "Before that, go on accepting for so long, for balancers to take note (default 0)",       \
+         4},                                                                                       \
+        {"drain-quiet",                                                                            \
+         OPTION_DRAIN_QUIET,                                                                       \
+         "DUR",                                                                                    \
+         0,                                                                                        \
+         "Without a byte for so long, what has no replies to count is idle (default 1s)",          \
+         4},                                                                                       \
+        {"drain-spread",                                                                           \
+         OPTION_DRAIN_SPREAD,                                                                      \
+         "DUR",                                                                                    \
+         0,                                                                                        \
+         "Let connections leave one after another, spread over so long (default 0)",               \
          4},                                                                                       \
         {"workers", OPTION_WORKERS, "N", 0, "Threads (default: one for each core)", 4},            \
         {"dispatch",                                                                               \
@@ -202,6 +230,17 @@ static error_t take_dispatch(struct argp_state *state, const char *text,
     return 0;
 }
 
+static error_t take_drain_policy(struct argp_state *state, const char *text,
+                                 enum brink_drain_policy *policy)
+{
+    for (int i = 0; i <= (int)BRINK_DRAIN_POLICY_NOW; i++) {
+        *policy = (enum brink_drain_policy)i;
+        if (strcmp(text, brink_drain_policy_name(*policy)) == 0)
+            return 0;
+    }
+    return brink_arguments_refuse(state, "--drain-policy", "write idle, boundary or now");
+}
+
 /* What can be judged once all options are known. */
 static error_t finish(struct argp_state *state, struct parse *parse)
 {
@@ -222,6 +261,7 @@ static error_t take(int key, char *text, struct argp_state *state)
     struct parse *parse = state->input;
     struct brink_options *options = parse->options;
     struct brink_server_options *server = &options->server;
+    struct brink_drain_options *drain = &options->stopping.drain;
     switch (key) {
     case OPTION_LISTEN:
         return take_listen(state, text, server);
@@ -244,7 +284,16 @@ static error_t take(int key, char *text, struct argp_state *state)
     case OPTION_CONNECT_TIMEOUT:
         return brink_arguments_take_duration(state, "--connect-timeout", text, &server->connect_ms);
     case OPTION_DRAIN_TIMEOUT:
-        return brink_arguments_take_duration(state, "--drain-timeout", text, &options->drain_ms);
+        return brink_arguments_take_duration(state, "--drain-timeout", text, &drain->timeout_ms);
+    case OPTION_DRAIN_POLICY:
+        return take_drain_policy(state, text, &drain->policy);
+    case OPTION_DRAIN_DELAY:
+        return brink_arguments_take_duration(state, "--drain-delay", text,
+                                             &options->stopping.delay_ms);
+    case OPTION_DRAIN_QUIET:
+        return brink_arguments_take_duration(state, "--drain-quiet", text, &drain->quiet_ms);
+    case OPTION_DRAIN_SPREAD:
+        return brink_arguments_take_duration(state, "--drain-spread", text, &drain->spread_ms);
     case OPTION_DISPATCH:
         return take_dispatch(state, text, &server->dispatch);
     case OPTION_LOG_LEVEL:
@@ -278,7 +327,7 @@ brink_result brink_options_parse(struct brink_options *options, enum brink_serve
     struct parse parse = {.options = options};
     brink_server_options_init(&options->server);
     options->server.service = service;
-    options->drain_ms = DRAIN_MS_DEFAULT;
+    brink_stopping_options_init(&options->stopping);
     options->upgrade_ms = UPGRADE_MS;
     options->log_level = BRINK_LOG_INFO;
     options->frame = "u32le";

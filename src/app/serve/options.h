@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "app/admin/door.h"
+#include "app/serve/stopping.h"
 #include "brink/log.h"
 #include "brink/result.h"
 #include "brink/server.h"
@@ -12,7 +13,7 @@
 
 struct brink_options {
     struct brink_server_options server; /* all but the log */
-    uint32_t drain_ms;
+    struct brink_stopping_options stopping;
     uint32_t upgrade_ms; /* that a new program has to be ready */
     enum brink_log_level log_level;
     enum brink_log_format log_format;

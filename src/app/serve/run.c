@@ -30,10 +30,10 @@ static const struct argp_option options[] = {
 
 static const char doc[] =
     "Serve what a configuration file says.\v"
-    "The first SIGTERM or SIGINT stops accepting and lets frames in flight finish, for as long as "
-    "drain-timeout says; a second one leaves at once. SIGUSR1 logs figures and opens log-file "
-    "anew. SIGUSR2 has the program started anew, as after it was replaced, and hands listening "
-    "sockets and clients over to it. Exit status: 0 "
+    "The first SIGTERM or SIGINT stops accepting, after drain-delay, and lets connections leave as "
+    "drain-policy says, for as long as drain-timeout says; a second one leaves at once. SIGUSR1 "
+    "logs figures and opens log-file anew. SIGUSR2 has the program started anew, as after it was "
+    "replaced, and hands listening sockets and clients over to it. Exit status: 0 "
     "stopped, 1 could not run, 2 wrong command line, 3 the drain timeout cut connections, 78 the "
     "configuration has errors; brink check tells the same ones. See brink.conf(5).";
 
@@ -91,7 +91,8 @@ static enum brink_exit serve(const struct brink_config *config, const struct arg
                                       .about = about,
                                       .name = "run",
                                       .config = arguments->path,
-                                      .drain_ms = config->drain_ms,
+                                      .read = config,
+                                      .stopping = {config->drain, config->drain_delay_ms},
                                       .upgrade_ms = config->upgrade_ms,
                                       .log_level = config->log_level,
                                       .log_format = config->log_format,

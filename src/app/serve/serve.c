@@ -24,7 +24,7 @@ static enum brink_exit start(enum brink_server_service service, int argc, char *
         .server = &options.server,
         .about = about,
         .name = name,
-        .drain_ms = options.drain_ms,
+        .stopping = options.stopping,
         .upgrade_ms = options.upgrade_ms,
         .log_level = options.log_level,
         .log_format = options.log_format,

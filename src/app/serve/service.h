@@ -8,6 +8,7 @@
 #include "app/admin/admin.h"
 #include "app/command.h"
 #include "app/sandbox/sandbox.h"
+#include "app/serve/stopping.h"
 #include "brink/log.h"
 #include "brink/server.h"
 #include "config/config.h"
@@ -17,8 +18,9 @@ struct brink_service_plan {
     const char *about;  /* logfmt pairs for the first line, as in "service=echo frame=u32le" */
     const char *name;   /* for the last: "echo" */
     const char *config; /* the file that the options are of; NULL: none */
+    const struct brink_config *read; /* what stands in it; NULL: there is none */
     struct brink_admin_options admin;
-    uint32_t drain_ms;
+    struct brink_stopping_options stopping;
     uint32_t upgrade_ms; /* that a new program has to be ready */
     enum brink_log_level log_level;
     enum brink_log_format log_format;

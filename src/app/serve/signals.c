@@ -17,6 +17,7 @@ brink_result brink_signals_open(struct brink_signals *signals, bool serves)
     if (serves) {
         (void)sigaddset(&set, SIGUSR1);
         (void)sigaddset(&set, SIGUSR2);
+        (void)sigaddset(&set, SIGHUP);
     }
     int err = pthread_sigmask(SIG_BLOCK, &set, NULL);
     if (err != 0)

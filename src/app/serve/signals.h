@@ -1,4 +1,5 @@
-/* app/serve/signals.h - SIGTERM, SIGINT, SIGUSR1 and SIGUSR2 as values instead of interruptions. */
+/* app/serve/signals.h - SIGTERM, SIGINT, and what else who serves is told by, as values instead of
+ * interruptions. */
 #ifndef BRINK_APP_SERVE_SIGNALS_H
 #define BRINK_APP_SERVE_SIGNALS_H
 
@@ -11,9 +12,9 @@ struct brink_signals {
     int wake_fd; /* ends a wait from another thread */
 };
 
-/* Blocks SIGTERM and SIGINT, and, for who serves, SIGUSR1 and SIGUSR2, in this thread and in those
- * that it starts from now on (so before the first), to be taken by brink_signals_wait. On failure
- * nothing is left open. */
+/* Blocks SIGTERM and SIGINT, and SIGUSR1, SIGUSR2 and SIGHUP for who serves, in this thread and in
+ * those that it starts from now on (so before the first), to be taken by brink_signals_wait. On
+ * failure nothing is left open. */
 BRINK_MUST_CHECK brink_result brink_signals_open(struct brink_signals *signals, bool serves);
 
 /* Takes the next of them; 0 when `timeout_ms` is over (-1: never), or once brink_signals_wake was

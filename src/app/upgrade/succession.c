@@ -1,5 +1,6 @@
 #include "app/upgrade/succession.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -13,7 +14,6 @@ static brink_result prepare(void *context, struct brink_inheritance *inheritance
 {
     struct brink_succession *succession = context;
     struct brink_server_stats stats;
-    (void)inheritance;
     brink_server_stats(succession->server, &stats);
     if (stats.stopping)
         return brink_message_set(why, "brink is about to end");
@@ -21,20 +21,39 @@ static brink_result prepare(void *context, struct brink_inheritance *inheritance
     *drain = succession->times.drain;
     *ready_ms = succession->times.ready_ms;
     (void)pthread_mutex_unlock(&succession->lock);
-    return brink_ok();
+    brink_result added = brink_ok();
+    for (size_t i = 0; i < succession->admin->count && !brink_failed(added); i++)
+        added = brink_inheritance_add(inheritance, succession->admin->listeners[i].fd,
+                                      succession->admin_options.addresses[i], why);
+    return added;
 }
 
-static void handed_over(void *context, pid_t pid)
+static void log_error(struct brink_succession *succession, const char *what, const char *why)
 {
-    (void)context;
-    (void)pid;
+    char quoted[512];
+    brink_logger_print(succession->logger, BRINK_LOG_WARN, "event=%s error=%s", what,
+                       brink_log_quote(why, quoted, sizeof quoted));
+}
+
+static void hand_over_admin(void *context)
+{
+    brink_admin_pass_on(((struct brink_succession *)context)->admin);
+}
+
+static void take_admin_back(void *context)
+{
+    struct brink_succession *succession = context;
+    struct brink_message why;
+    if (brink_failed(brink_admin_take_back(succession->admin, &why)))
+        log_error(succession, "admin-failed", why.text);
 }
 
 brink_result brink_succession_open(struct brink_succession *succession,
                                    struct brink_manager *manager, struct brink_logger *logger,
                                    struct brink_message *why)
 {
-    struct brink_upgrade_host host = {brink_server_hand_over, prepare, handed_over, succession};
+    struct brink_upgrade_host host = {brink_server_hand_over, prepare, hand_over_admin,
+                                      take_admin_back, succession};
     memset(succession, 0, sizeof *succession);
     succession->manager = manager;
     succession->logger = logger;
@@ -57,19 +76,35 @@ void brink_succession_set_times(struct brink_succession *succession,
     (void)pthread_mutex_unlock(&succession->lock);
 }
 
+struct brink_admin_options brink_succession_take_admin(struct brink_succession *succession,
+                                                       struct brink_admin *admin,
+                                                       const struct brink_admin_options *options)
+{
+    struct brink_admin_options taken = *options;
+    succession->admin = admin;
+    succession->admin_options = *options;
+    taken.addresses = succession->addresses;
+    taken.inherited = brink_succession_has_predecessor(succession);
+    for (size_t i = 0; i < options->count && i < BRINK_ADMIN_ADDRESSES; i++) {
+        int fd = brink_inheritance_take(&succession->inheritance, options->addresses[i]);
+        (void)snprintf(succession->texts[i], sizeof succession->texts[i], "fd:%d", fd);
+        succession->addresses[i] = fd >= 0 ? succession->texts[i] : options->addresses[i];
+    }
+    return taken;
+}
+
 void brink_succession_take_over(struct brink_succession *succession, struct brink_server *server)
 {
     struct brink_message why;
-    char quoted[512];
     succession->server = server;
     succession->upgrade.server = server;
     if (!brink_succession_has_predecessor(succession))
         return;
     if (brink_failed(brink_server_take_over(server, &why)))
-        brink_logger_print(succession->logger, BRINK_LOG_WARN, "event=takeover-failed error=%s",
-                           brink_log_quote(why.text, quoted, sizeof quoted));
+        log_error(succession, "takeover-failed", why.text);
     else
         brink_logger_print(succession->logger, BRINK_LOG_INFO, "event=takeover");
+    brink_admin_own(succession->admin);
     brink_inheritance_drop(&succession->inheritance);
 }
 

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "app/admin/admin.h"
 #include "app/log/logger.h"
 #include "app/systemd/manager.h"
 #include "app/upgrade/inheritance.h"
@@ -27,7 +28,11 @@ struct brink_succession {
     struct brink_server *server; /* NULL: there is none yet */
     struct brink_manager *manager;
     struct brink_logger *logger;
-    pthread_mutex_t lock; /* of what follows */
+    struct brink_admin *admin;
+    struct brink_admin_options admin_options;     /* as they were written */
+    const char *addresses[BRINK_ADMIN_ADDRESSES]; /* of admin, as they are to be opened */
+    char texts[BRINK_ADMIN_ADDRESSES][16];        /* fd:N of those that were inherited */
+    pthread_mutex_t lock;                         /* of what follows */
     struct brink_succession_times times;
 };
 
@@ -45,6 +50,12 @@ bool brink_succession_has_predecessor(const struct brink_succession *succession)
 /* Any thread; before there can be an upgrade, and again when they are others. */
 void brink_succession_set_times(struct brink_succession *succession,
                                 const struct brink_succession_times *times);
+
+/* The options that `admin` is to be opened by: with what was inherited in place of addresses. Both
+ * must outlive it. Once, before brink_succession_take_over. */
+struct brink_admin_options brink_succession_take_admin(struct brink_succession *succession,
+                                                       struct brink_admin *admin,
+                                                       const struct brink_admin_options *options);
 
 /* The server has started, and all else that is needed is there: the program before this one may go.
  * If it has gone already, all is ours as well. */

@@ -83,6 +83,8 @@ static brink_result attempt(struct brink_upgrade *upgrade, pid_t *pid, struct br
     struct brink_inheritance inheritance = {0};
     struct brink_drain_options drain = {0};
     uint32_t ready_ms = 0;
+    if (atomic_load(&upgrade->cancelled))
+        return brink_message_set(why, "brink is about to end");
     if (upgrade->launcher.fd < 0) {
         *why = upgrade->no_launcher;
         return brink_fail(ENOSYS);
@@ -124,7 +126,7 @@ static brink_result go(struct brink_upgrade *upgrade, struct brink_message *why)
     }
     brink_logger_print(upgrade->logger, BRINK_LOG_INFO, "event=upgrade pid=%ld",
                        (long)upgrade->pid);
-    upgrade->host.handed_over(upgrade->host.context, upgrade->pid);
+    upgrade->host.handed_over(upgrade->host.context);
     atomic_store(&upgrade->state, BRINK_UPGRADE_DONE);
     return result;
 }
@@ -215,6 +217,7 @@ bool brink_upgrade_was_undone(struct brink_upgrade *upgrade, bool *well)
     *well = is_well(status);
     brink_launcher_describe(status, &end);
     log_error(upgrade, *well ? BRINK_LOG_INFO : BRINK_LOG_ERROR, "upgrade-undone", end.text);
+    upgrade->host.taken_back(upgrade->host.context);
     atomic_store(&upgrade->state, BRINK_UPGRADE_IDLE);
     return true;
 }

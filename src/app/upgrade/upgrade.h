@@ -36,7 +36,9 @@ struct brink_upgrade_host {
     brink_result (*prepare)(void *context, struct brink_inheritance *inheritance,
                             struct brink_drain_options *drain, uint32_t *ready_ms,
                             struct brink_message *why);
-    void (*handed_over)(void *context, pid_t pid); /* the new program has it all */
+    void (*handed_over)(void *context); /* the new program has it all */
+    /* It has ended before us. On the thread of brink_upgrade_was_undone. */
+    void (*taken_back)(void *context);
     void *context;
 };
 
@@ -71,7 +73,7 @@ BRINK_MUST_CHECK brink_result brink_upgrade_run(struct brink_upgrade *upgrade,
 void brink_upgrade_begin(struct brink_upgrade *upgrade);
 
 /* Any thread: the server has been told to stop. A new program that is not ready yet will not be
- * waited for. */
+ * waited for, and none is started any more. */
 void brink_upgrade_cancel(struct brink_upgrade *upgrade);
 
 /* Any thread. */

@@ -39,7 +39,7 @@ static void defaults_are_the_librarys(void **state)
     assert_int_equal(config->server.listeners[0].idle_ms, listener.idle_ms);
     assert_int_equal(config->server.upstreams[0].tries, upstream.tries);
     assert_int_equal(config->server.upstreams[0].eject.base_ms, upstream.eject.base_ms);
-    assert_int_equal(config->drain_ms, 30000);
+    assert_int_equal(config->drain.timeout_ms, 30000);
     assert_int_equal(config->upgrade_ms, 30000);
     brink_config_free(config);
 }

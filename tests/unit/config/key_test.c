@@ -20,7 +20,7 @@ static void values_reach_their_fields(void **state)
     assert_int_equal(config->server.dispatch, BRINK_DISPATCH_SHARED);
     assert_int_equal(config->server.max_clients, 7);
     assert_int_equal(config->server.buffer_memory, 1 << 20);
-    assert_int_equal(config->drain_ms, 5000);
+    assert_int_equal(config->drain.timeout_ms, 5000);
     assert_int_equal(config->upgrade_ms, 120000);
     assert_int_equal(config->log_level, BRINK_LOG_DEBUG);
     assert_int_equal(config->log_format, BRINK_LOG_FORMAT_JSON);

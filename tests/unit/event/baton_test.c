@@ -185,7 +185,7 @@ static void descriptors_are_passed_without_giving_it_up(void **state)
     assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
     assert_false(brink_failed(brink_baton_init(&baton, &seen)));
     assert_int_equal(CALL(send_rights, ends[0], "x", 1, ends, 1), 1);
-    assert_int_equal(CALL(recv_rights, ends[1], &byte, 1, fds, &count), 1);
+    assert_int_equal(OPS->recv_rights(NULL, ends[1], &byte, 1, fds, &count), 1);
     assert_int_equal(count, 1);
     assert_int_equal(CALL(close, fds[0]), 0);
     assert_int_equal(CALL(close, ends[0]), 0);

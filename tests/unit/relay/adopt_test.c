@@ -302,6 +302,31 @@ static void a_header_is_repeated_when_it_changes_its_server(void **state)
     rigs_stop();
 }
 
+static void see(void *context, const struct brink_target *target,
+                const struct brink_target_figures *figures)
+{
+    (void)target;
+    *(struct brink_target_figures *)context = *figures;
+}
+
+static void what_it_carries_is_its_servers(void **state)
+{
+    (void)state;
+    struct brink_target_figures figures;
+    rigs_init();
+    rigs_start(&brink_pair_kind);
+    const struct brink_parcel parcel = a_parcel();
+    take_over(&young, &parcel);
+    rig_send(&young, upstream, FRAME, 6);
+    rig_expect(&young, client, FRAME, 6);
+    brink_group_each(young.group, see, &figures);
+    assert_int_equal(figures.frames[BRINK_SIDE_UPSTREAM], 1);
+    assert_int_equal(figures.bytes[BRINK_SIDE_UPSTREAM], 6);
+    assert_int_equal(figures.frames[BRINK_SIDE_CLIENT], 0);
+    leave(&young, client, upstream);
+    rigs_stop();
+}
+
 static void no_limit_refuses_it_but_it_is_counted(void **state)
 {
     (void)state;
@@ -343,6 +368,7 @@ int main(void)
         cmocka_unit_test(its_deadlines_count_from_its_beginning),
         cmocka_unit_test(an_age_beyond_all_time_does_no_harm),
         cmocka_unit_test(a_header_is_repeated_when_it_changes_its_server),
+        cmocka_unit_test(what_it_carries_is_its_servers),
         cmocka_unit_test(no_limit_refuses_it_but_it_is_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,3 +17,4 @@ if(NOT BRINK_SANITIZE MATCHES memory) # MSan takes what c-ares, which it does no
     brink_unit_test(upstream dns support/discovery.c)
     brink_unit_test(upstream dns_channel support/discovery.c)
 endif()
+brink_unit_test(upstream group_operate)

@@ -105,6 +105,46 @@ static void all_of_its_addresses_lead_there(void **state)
     told_stop(&told);
 }
 
+/* As a new process would open it; answers with the old one's figures. */
+static void inherit(struct brink_admin *heir, struct told *told)
+{
+    char text[16];
+    const char *address = text;
+    struct brink_admin_options options = {.addresses = &address, .count = 1, .inherited = true};
+    struct brink_admin_actions actions = noted_actions();
+    struct brink_message why;
+    (void)snprintf(text, sizeof text, "fd:%d", dup(told->admin.listeners[0].fd));
+    assert_false(brink_failed(brink_admin_open(heir, &options, &why)));
+    assert_false(brink_failed(brink_admin_start(heir, told->server, &actions, &why)));
+}
+
+static void it_goes_from_one_process_to_the_next_and_back(void **state)
+{
+    (void)state;
+    char address[64];
+    struct told told;
+    struct brink_admin heir;
+    struct brink_message why;
+    char bound[BRINK_ADDRESS_TEXT_MAX];
+    (void)snprintf(address, sizeof address, "unix:/tmp/brink-heir-%ld", (long)getpid());
+    told_start(&told, address);
+    inherit(&heir, &told);
+    assert_string_equal(brink_admin_address(&heir, 0, bound, sizeof bound), address);
+    brink_admin_pass_on(&told.admin);
+    assert_answers(&heir, "GET", "/healthz", "200 OK", "healthy"); /* the heir: no other is left */
+    brink_admin_close(&heir);
+    assert_int_equal(access(address + 5, F_OK), 0); /* it was not the heir's yet */
+    assert_false(brink_failed(brink_admin_take_back(&told.admin, &why)));
+    assert_answers(&told.admin, "GET", "/healthz", "200 OK", "healthy");
+    inherit(&heir, &told);
+    brink_admin_own(&heir);
+    brink_admin_pass_on(&told.admin);
+    told_stop(&told);
+    assert_int_equal(access(address + 5, F_OK), 0); /* it is the heir's */
+    brink_admin_close(&heir);
+    assert_int_equal(access(address + 5, F_OK), -1);
+}
+
 static void if_one_cannot_be_had_none_is_open(void **state)
 {
     (void)state;
@@ -172,6 +212,7 @@ int main(void)
         cmocka_unit_test(descriptors_are_set_aside_until_it_starts),
         cmocka_unit_test(without_an_address_there_is_none),
         cmocka_unit_test(all_of_its_addresses_lead_there),
+        cmocka_unit_test(it_goes_from_one_process_to_the_next_and_back),
         cmocka_unit_test(if_one_cannot_be_had_none_is_open),
         cmocka_unit_test(a_stale_socket_is_replaced),
         cmocka_unit_test(at_the_limit_visitors_wait_and_none_is_turned_away),

@@ -140,6 +140,25 @@ static void at_the_limit_others_wait(void **state)
     house_close(&house);
 }
 
+static void once_stopped_it_can_be_opened_again(void **state)
+{
+    (void)state;
+    struct house house;
+    house_open(&house, 2);
+    int first = knock(&house, 0);
+    int inside = await(&house); /* and stays */
+    brink_admin_door_stop(&house.door);
+    int second = knock(&house, 1);
+    assert_int_equal(sem_trywait(&house.entered), -1);
+    assert_false(brink_failed(brink_admin_door_resume(&house.door)));
+    (void)close(await(&house));
+    assert_int_equal(atomic_load(&house.door.inside), 2);
+    (void)close(inside);
+    (void)close(first);
+    (void)close(second);
+    house_close(&house);
+}
+
 static void without_descriptors_it_tries_again(void **state)
 {
     (void)state;
@@ -174,6 +193,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_addresses_lead_in),
         cmocka_unit_test(at_the_limit_others_wait),
+        cmocka_unit_test(once_stopped_it_can_be_opened_again),
         cmocka_unit_test(without_descriptors_it_tries_again),
         cmocka_unit_test(who_is_not_taken_over_is_not_counted),
     };

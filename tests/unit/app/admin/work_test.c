@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include <sched.h>
 #include <semaphore.h>
 
 #include "app/admin/work.h"
@@ -53,6 +54,8 @@ static void they_run_in_order_and_few_wait(void **state)
     jobs[BRINK_ADMIN_JOBS].begun = &begun;
     (void)sem_post(&go_on);
     (void)sem_wait(&begun);
+    for (int i = 0; i <= BRINK_ADMIN_JOBS; i++)
+        brink_admin_work_answered(&work);
     brink_admin_work_stop(&work);
     for (int i = 0; i <= BRINK_ADMIN_JOBS; i++) {
         assert_int_equal(jobs[i].place, i + 1);
@@ -69,6 +72,35 @@ static void let_go(struct brink_admin_job *base, bool cancelled)
     job->cancelled = cancelled;
     (void)sem_post(job->begun);
     (void)sem_wait(job->go_on);
+}
+
+static void *answer(void *arg)
+{
+    struct brink_admin_work *work = arg;
+    bool stopping = false;
+    while (!stopping) {
+        (void)pthread_mutex_lock(&work->lock);
+        stopping = work->closing;
+        (void)pthread_mutex_unlock(&work->lock);
+        (void)sched_yield();
+    }
+    brink_admin_work_answered(work);
+    return NULL;
+}
+
+static void the_end_waits_for_the_answer(void **state)
+{
+    (void)state;
+    struct brink_admin_work work;
+    pthread_t answerer;
+    int order = 0;
+    struct job job = {.job.run = run, .order = &order};
+    assert_false(brink_failed(brink_admin_work_start(&work)));
+    assert_true(brink_admin_work_push(&work, &job.job));
+    assert_int_equal(pthread_create(&answerer, NULL, answer, &work), 0);
+    brink_admin_work_stop(&work);
+    assert_int_equal(work.unanswered, 0);
+    assert_int_equal(pthread_join(answerer, NULL), 0);
 }
 
 static void *stop(void *arg)
@@ -100,11 +132,14 @@ static void those_that_wait_at_the_end_are_cancelled(void **state)
         work.first = &second.job; /* takes it back */
         work.last = &second.job;
         work.count = 1;
+        work.unanswered = 2;
         second.job.next = NULL;
         (void)pthread_mutex_unlock(&work.lock);
         (void)sched_yield();
     }
     (void)sem_post(&go_on);
+    brink_admin_work_answered(&work);
+    brink_admin_work_answered(&work);
     assert_int_equal(pthread_join(stopper, NULL), 0);
     assert_false(first.cancelled);
     assert_true(second.cancelled);
@@ -118,6 +153,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(they_run_in_order_and_few_wait),
+        cmocka_unit_test(the_end_waits_for_the_answer),
         cmocka_unit_test(those_that_wait_at_the_end_are_cancelled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -111,9 +111,11 @@ static void lack(void)
     MUST(filter != NULL);
     for (int i = 0; i < 2; i++)
         MUST(seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), calls[i], 0) == 0);
-    MUST(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(prctl), 1,
-                          SCMP_A0(SCMP_CMP_EQ, PR_SET_SECCOMP)) == 0);
-    if (seccomp_load(filter) != 0)
+    const struct scmp_arg_cmp another = {.op = SCMP_CMP_EQ, .datum_a = PR_SET_SECCOMP};
+    MUST(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(prctl), 1, another) == 0);
+    int refused = seccomp_load(filter);
+    seccomp_release(filter);
+    if (refused != 0)
         _exit(CONFINED_LACKS);
 }
 

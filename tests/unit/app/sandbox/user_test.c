@@ -113,7 +113,7 @@ static void who_has_no_name_is_a_number(void **state)
 static uint64_t capabilities(void)
 {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-    struct __user_cap_data_struct sets[2];
+    struct __user_cap_data_struct sets[2] = {{0}};
     MUST(syscall(SYS_capget, &header, sets) == 0);
     MUST(sets[0].permitted == sets[0].effective && sets[0].inheritable == 0);
     return (uint64_t)sets[1].permitted << 32 | sets[0].permitted;
@@ -133,7 +133,7 @@ static int nobody_from_root(void)
         MUST(uid[i] == user.uid && gid[i] == user.gid);
     MUST(getgroups(8, groups) == 1 && groups[0] == user.gid);
     MUST(capabilities() == UINT64_C(1) << CAP_NET_BIND_SERVICE);
-    MUST(setuid(0) != 0 && setgroups(0, NULL) != 0);
+    MUST(syscall(SYS_setuid, 0) != 0 && syscall(SYS_setgroups, 0, NULL) != 0);
     MUST(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1);
     MUST(open("/etc/shadow", O_RDONLY | O_CLOEXEC) < 0);
     return 0;
@@ -155,7 +155,8 @@ static int root_stays(void)
     MUST(geteuid() == 0 && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1);
     uint64_t most = UINT64_C(1) << CAP_NET_BIND_SERVICE | UINT64_C(1) << CAP_DAC_OVERRIDE;
     MUST((capabilities() & ~most) == 0);
-    MUST(setgroups(0, NULL) != 0 && errno == EPERM);
+    /* Not by the C library, which asks it of all threads: a sanitizer has one of its own. */
+    MUST(syscall(SYS_setgroups, 0, NULL) != 0 && errno == EPERM);
     return 0;
 }
 
@@ -174,7 +175,9 @@ static int nothing_to_drop(void)
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
     MUST(filter != NULL && setresuid(65534, 65534, 65534) == 0);
     MUST(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(capset), 0) == 0);
-    if (seccomp_load(filter) != 0)
+    int refused = seccomp_load(filter);
+    seccomp_release(filter);
+    if (refused != 0)
         return CONFINED_LACKS;
     MUST(brink_user_find(&user, NULL, NULL, &why).err == 0);
     MUST(brink_user_become(&user, &no_paths, &why).err == 0);

@@ -62,7 +62,7 @@ static void test_defaults(void **state)
     assert_int_equal(options.server.idle_ms, 60000);
     assert_int_equal(options.server.frame_ms, 0);
     assert_int_equal(options.server.connect_ms, 5000);
-    assert_int_equal(options.drain_ms, 30000);
+    assert_int_equal(options.stopping.drain.timeout_ms, 30000);
     assert_int_equal(options.log_level, BRINK_LOG_INFO);
     assert_string_equal(options.frame, "u32le");
     accepted(&options, BRINK_SERVICE_RELAY, "--to 127.0.0.1:1");
@@ -93,7 +93,7 @@ static void test_every_option(void **state)
     assert_int_equal(server->connect_ms, 500);
     assert_int_equal(server->workers, 3);
     assert_int_equal(server->dispatch, BRINK_DISPATCH_SHARED);
-    assert_int_equal(options.drain_ms, 0);
+    assert_int_equal(options.stopping.drain.timeout_ms, 0);
     assert_int_equal(options.log_level, BRINK_LOG_DEBUG);
     assert_int_equal(options.log_format, BRINK_LOG_FORMAT_JSON);
     assert_true(options.no_sandbox);

@@ -26,12 +26,13 @@ static FILE *start(const char *listen, const char *admin, pid_t *pid)
         options.service = BRINK_SERVICE_ECHO;
         options.listen[options.listen_count++] = listen;
         const struct brink_admin_options told = {.addresses = &admin, .count = admin != NULL};
-        struct brink_service_plan plan = {.server = &options,
-                                          .about = "service=echo config=x",
-                                          .name = "echo",
-                                          .admin = told,
-                                          .drain_ms = 5000,
-                                          .log_level = BRINK_LOG_INFO};
+        struct brink_service_plan plan = {
+            .server = &options,
+            .about = "service=echo config=x",
+            .name = "echo",
+            .admin = told,
+            .stopping = {.drain = {.timeout_ms = 5000, .quiet_ms = 1000}},
+            .log_level = BRINK_LOG_INFO};
         (void)dup2(fds[1], STDERR_FILENO);
         (void)close(fds[0]);
         (void)close(fds[1]);

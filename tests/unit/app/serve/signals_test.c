@@ -27,7 +27,7 @@ static void test_signals_are_taken_one_by_one(void **state)
     brink_signals_close(&signals);
 }
 
-static void test_sigusr1_and_2_are_for_who_serves(void **state)
+static void test_others_are_for_who_serves(void **state)
 {
     (void)state;
     struct brink_signals signals;
@@ -36,6 +36,8 @@ static void test_sigusr1_and_2_are_for_who_serves(void **state)
     assert_int_equal(brink_signals_wait(&signals, -1), SIGUSR1);
     (void)kill(getpid(), SIGUSR2);
     assert_int_equal(brink_signals_wait(&signals, -1), SIGUSR2);
+    (void)kill(getpid(), SIGHUP);
+    assert_int_equal(brink_signals_wait(&signals, -1), SIGHUP);
     brink_signals_close(&signals);
 }
 
@@ -76,7 +78,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_signals_are_taken_one_by_one),
-        cmocka_unit_test(test_sigusr1_and_2_are_for_who_serves),
+        cmocka_unit_test(test_others_are_for_who_serves),
         cmocka_unit_test(test_descriptor_tells_of_a_signal),
         cmocka_unit_test(test_wake_ends_a_wait),
     };

@@ -12,7 +12,8 @@
 #include "app/upgrade/succession.h"
 #include "unit/app/managed.h"
 
-#define HOW "BRINK_TEST_HOW"
+#define HOW   "BRINK_TEST_HOW"
+#define ADMIN "unix:@brink-test/succession"
 
 enum { PATIENCE_MS = 60000 };
 
@@ -21,6 +22,7 @@ struct line {
     struct brink_manager manager;
     struct managed managed;
     struct brink_logger logger;
+    struct brink_admin admin;
     FILE *log;
     char text[8192];
     struct brink_server *server;
@@ -39,6 +41,19 @@ static struct brink_server_options options_at(int channel)
     return options;
 }
 
+/* At an address that is in use, unless it is inherited. */
+static bool open_admin(struct brink_succession *succession, struct brink_admin *admin)
+{
+    static const char *const addresses[] = {ADMIN};
+    const struct brink_admin_options written = {.addresses = addresses, .count = 1};
+    struct brink_message why = {""};
+    struct brink_admin_options options = brink_succession_take_admin(succession, admin, &written);
+    brink_result opened = brink_admin_open(admin, &options, &why);
+    if (brink_failed(opened))
+        (void)fprintf(stderr, "%s\n", why.text);
+    return !brink_failed(opened);
+}
+
 /* Takes over and serves until it is told to end; or ends before. */
 static int started_main(void)
 {
@@ -53,6 +68,9 @@ static int started_main(void)
     brink_logger_init(&logger, STDERR_FILENO, BRINK_LOG_ERROR);
     if (brink_failed(brink_succession_open(&succession, &manager, &logger, &why)) ||
         !brink_succession_has_predecessor(&succession))
+        return 1;
+    struct brink_admin admin;
+    if (!open_admin(&succession, &admin))
         return 1;
     struct brink_server_options options = options_at(succession.inheritance.channel);
     if (brink_failed(brink_server_start(&server, &options, &why)))
@@ -78,6 +96,7 @@ static void begin(struct line *line, const char *how)
         brink_succession_open(&line->succession, &line->manager, &line->logger, &why)));
     (void)unsetenv(HOW);
     assert_false(brink_succession_has_predecessor(&line->succession));
+    assert_true(open_admin(&line->succession, &line->admin));
     struct brink_succession_times times = {.ready_ms = PATIENCE_MS};
     brink_drain_options_init(&times.drain);
     brink_succession_set_times(&line->succession, &times);
@@ -91,6 +110,7 @@ static void begin(struct line *line, const char *how)
 static void end(struct line *line)
 {
     brink_succession_close(&line->succession);
+    brink_admin_close(&line->admin);
     (void)served_stop(line->server, 0);
     managed_close(&line->managed);
     (void)fclose(line->log);
