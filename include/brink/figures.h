@@ -23,11 +23,10 @@ extern "C" {
 struct brink_server_listener_figures {
     uint64_t frames_cut[2][BRINK_REASON_COUNT]; /* left unfinished, by why the connection ended */
     uint64_t bad_frames[2][BRINK_FRAME_ERRORS]; /* refused, by what was wrong */
-    uint64_t taken_over; /* clients that came from another process: not among the accepted */
-    uint64_t retries;    /* of connecting to another server, as one before could not be reached */
-    uint64_t waits;      /* clients that had to wait while all servers were full */
-    uint64_t pauses[2];  /* times that a side was not read on, as the other took no more */
-    uint64_t paused[2];  /* sides that are not, now */
+    uint64_t retries;   /* of connecting to another server, as one before could not be reached */
+    uint64_t waits;     /* clients that had to wait while all servers were full */
+    uint64_t pauses[2]; /* times that a side was not read on, as the other took no more */
+    uint64_t paused[2]; /* sides that are not, now */
     /* How long they were, all together. It is brought up to date when one is paused or goes on,
      * and whenever a deadline of any connection is looked at. */
     uint64_t paused_us[2];

@@ -21,7 +21,6 @@ void brink_service_figures(const struct brink_service_stats *stats,
         brink_size_tally_read(&stats->frame_bytes[side], &figures->frame_bytes[side]);
         brink_time_tally_read(&stats->frame_us[side], &figures->frame_us[side]);
     }
-    figures->taken_over += brink_counter_read(&stats->taken_over);
     figures->retries += brink_counter_read(&stats->retries);
     figures->waits += brink_counter_read(&stats->waits);
     add_sides(figures->pauses, stats->pauses);
