@@ -33,9 +33,10 @@ extern "C" {
 #endif
 
 /* The old process: offers all listening sockets and waits, at most `ready_ms`, until the new one is
- * ready. Then it accepts no more and hands clients over, from a thread of its own; what has not
- * been handed over is let go as `drain` says, with its time from now. brink_server_wait returns
- * when all have gone. `channel` is the server's if this succeeds, and closed by it, else still the
+ * ready. Then it accepts no more and hands clients over, from a thread of its own; those that the
+ * new one refuses, and those of FRAMES listeners, leave as `drain` says (NULL: the defaults), and
+ * what is left when its time is over, counted from then, is cut. brink_server_wait returns when all
+ * have gone. `channel` is the server's if this succeeds, and closed by it, else still the
  * caller's. Fails with ETIMEDOUT, ECONNRESET if the other has gone, EPROTO if it speaks otherwise,
  * EBUSY if the server stops or hands over already, and says why; nothing has changed then.
  * Any thread but a worker's, one at a time. */
@@ -46,8 +47,9 @@ BRINK_MUST_CHECK brink_result brink_server_hand_over(struct brink_server *server
 
 /* The new process, once it was started with brink_server_options.takeover_fd and all else that it
  * needs is there: tells the old one that it is ready, and takes its clients from then on, from a
- * thread of its own. The channel is the server's since brink_server_start succeeded. Fails if the
- * old one has gone: the sockets are ours then all the same, and the server goes on. */
+ * thread of its own. Waits before that, up to 3 s, until upstreams that are found by a name have
+ * servers. The channel is the server's since brink_server_start succeeded. Fails if the old one has
+ * gone: the sockets are ours then all the same, and the server goes on. */
 BRINK_MUST_CHECK brink_result brink_server_take_over(struct brink_server *server,
                                                      struct brink_message *why);
 

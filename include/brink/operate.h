@@ -106,10 +106,15 @@ BRINK_MUST_CHECK brink_result brink_server_set_weight(struct brink_server *serve
  * names, servers and listening sockets by their addresses. Those that stay keep what they have
  * (sockets with their queues, health, connections, figures); those that are new begin; those that
  * are gone end: an address is not listened on any more, a server is treated as when_down says.
- * Connections keep the listener options that they were opened under. Fails, with nothing changed,
- * for options that brink_server_start would refuse, an address that cannot be bound, and a change
- * of what needs a restart, by name: workers, dispatch, buffer_memory, log, a service's handler, and
- * the plain form of the options. Waits for the workers. */
+ * Connections keep the listener options that they were opened under, and count with those that come
+ * later: for limits, and in the figures. Clients that wait at an address that goes are accepted
+ * still. Fails, with nothing changed, for options that brink_server_start would refuse, an address
+ * that cannot be bound, and a change of what needs a restart, by name: workers, dispatch,
+ * buffer_memory, where the log goes, a listener's handler, a new address fd:N, and the plain form
+ * of the options; and with EPIPE while the server stops or hands over. Names are looked up
+ * meanwhile, which may take its time. Waits for the workers; calls by several threads come one
+ * after the other.
+ */
 BRINK_MUST_CHECK brink_result brink_server_reload(struct brink_server *server,
                                                   const struct brink_server_options *options,
                                                   struct brink_message *why);

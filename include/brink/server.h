@@ -162,6 +162,7 @@ struct brink_server_listener_stats {
     const char *upstream; /* whose servers its clients are coupled with; NULL: nobody's */
     size_t first_address; /* its addresses are those of brink_server_address from here on */
     size_t address_count;
+    bool drained; /* brink_server_drain_listener */
     uint64_t accepted;
     uint64_t clients; /* now */
     uint64_t closed[BRINK_REASON_COUNT];

@@ -38,8 +38,17 @@ static uint64_t quiet_needed_ms(struct brink_session *session)
     return service->options->idle_ms != 0 ? service->options->idle_ms : REPLY_MS;
 }
 
+/* Who has said all it will say owes nothing any more; its client, who is not read, could not tell
+ * us that it has had enough. */
+static bool upstream_has_ended(struct brink_session *session)
+{
+    return brink_session_legs(session) == 2 && brink_session_leg(session, 1)->stream.eof;
+}
+
 static bool is_done(struct brink_session *session, uint64_t now_ms)
 {
+    if (upstream_has_ended(session))
+        return brink_standing_at_boundary(session);
     return brink_standing_at_boundary(session) &&
            brink_session_quiet_ms(session, now_ms) >= quiet_needed_ms(session);
 }

@@ -24,7 +24,7 @@ static inline void brink_gate_hold(struct brink_gate *gate, bool hold)
         atomic_store(&gate->held, hold);
 }
 
-static inline bool brink_gate_is_held(struct brink_gate *gate)
+static inline bool brink_gate_is_held(const struct brink_gate *gate)
 {
     return gate != NULL && atomic_load(&gate->held);
 }

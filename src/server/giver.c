@@ -218,10 +218,13 @@ struct beginning {
     const struct brink_drain_terms *terms;
 };
 
+/* It may have been given up already, for what another worker gave: this one has then been told to
+ * end before it has begun. */
 static void begin_worker(struct brink_worker *worker, void *arg)
 {
     const struct beginning *beginning = arg;
-    brink_giving_begin(worker, beginning->giver, beginning->terms);
+    if (brink_giver_state(beginning->giver) == BRINK_GIVER_GIVING)
+        brink_giving_begin(worker, beginning->giver, beginning->terms);
 }
 
 /* Last its own thread: that all have gone is true of workers that accept no more. */

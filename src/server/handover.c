@@ -11,6 +11,11 @@
 #include "brink/version.h"
 #include "server/server.h"
 
+enum {
+    NAMES_MS = 3000, /* to wait at most for upstreams that are found by a name */
+    NAMES_LOOK_MS = 10
+};
+
 static brink_result fail(struct brink_message *why, int err, const char *what)
 {
     (void)brink_message_set(why, "%s: %s", what, strerror(err));
@@ -140,6 +145,31 @@ brink_result brink_handover_inherit(struct brink_server *server,
     return inherited;
 }
 
+/* An upstream that is found by a name has no servers before that was answered, and clients that
+ * come with one of them would be taken for those of a server that has left. */
+static bool names_are_known(struct brink_server *server)
+{
+    bool known = true;
+    brink_server_lock(server);
+    for (size_t i = 0; i < server->groups.count; i++) {
+        struct brink_group_figures figures;
+        struct brink_task *const *tasks = server->tasks.all[i];
+        if (tasks[BRINK_TASK_BY_NAME] == NULL && tasks[BRINK_TASK_BY_SERVICE] == NULL)
+            continue;
+        brink_group_figures(server->groups.all[i], &figures);
+        known &= figures.servers > 0;
+    }
+    brink_server_unlock(server);
+    return known;
+}
+
+static void wait_for_names(struct brink_server *server)
+{
+    uint64_t until_ms = now_ms(server) + NAMES_MS;
+    while (!names_are_known(server) && now_ms(server) < until_ms)
+        server->sys->ops->sleep_ms(server->sys->context, NAMES_LOOK_MS);
+}
+
 brink_result brink_server_take_over(struct brink_server *server, struct brink_message *why)
 {
     struct brink_handover_message ready = introduce(BRINK_HANDOVER_READY);
@@ -158,9 +188,16 @@ brink_result brink_server_take_over(struct brink_server *server, struct brink_me
         (void)server->sys->ops->close(server->sys->context, fd);
         return fail(why, started.err, "clients cannot be taken over");
     }
+    wait_for_names(server);
     struct brink_channel channel = {server->sys, fd};
     brink_result sent = brink_channel_send_until(&channel, &ready, NULL, 0,
                                                  now_ms(server) + BRINK_HANDOVER_HELLO_MS);
+    (void)pthread_mutex_lock(&server->changing);
+    if (!brink_failed(sent) && !server->ended)
+        brink_taker_begin(&server->taker);
+    else if (!server->ended) /* else it has been stopped already */
+        brink_taker_stop(&server->taker);
+    (void)pthread_mutex_unlock(&server->changing);
     return brink_failed(sent) ? channel_failure(sent, "old", why) : sent;
 }
 

@@ -96,18 +96,6 @@ static void enter_fronts(struct brink_plan *plan)
     }
 }
 
-static void lead(struct brink_entrance *entrance, void *arg)
-{
-    const struct brink_plan *plan = arg;
-    uint32_t worker = entrance->worker->index;
-    for (size_t i = 0; i < plan->view.listener_count; i++) {
-        const struct brink_front *front = plan->fronts[i];
-        struct brink_branch *branch = front->present->branches[worker];
-        if (entrance->branch->gate == &front->gate && entrance->branch != branch)
-            brink_entrance_lead(entrance, branch);
-    }
-}
-
 static void begin(const struct brink_plan *plan, struct brink_worker *worker, size_t index)
 {
     const struct brink_opening *opening = plan->openings[index];
@@ -135,7 +123,6 @@ static void end(struct brink_worker *worker, const struct brink_opening *opening
 static void commit(struct brink_worker *worker, void *arg)
 {
     const struct brink_plan *plan = arg;
-    brink_entrances_each(worker, lead, arg);
     for (size_t i = 0; i < plan->view.listener_count; i++)
         if (plan->editions[i] != NULL)
             brink_worker_stop_branch(plan->editions[i]->branches[worker->index]);

@@ -28,6 +28,7 @@ bool brink_server_listener_stats(const struct brink_server *server, size_t index
         stats->name = front->name;
         stats->service = front->service;
         stats->upstream = front->upstream;
+        stats->drained = brink_gate_is_held(&front->gate);
         count_front(server, front, stats);
     }
     brink_server_unlock(server);

@@ -283,8 +283,7 @@ static brink_result start_task(struct brink_control_task *task, struct brink_loo
     taker->timer = brink_timer_new(&loop->wheel, retry, taker);
     if (taker->timer == NULL)
         return brink_fail(ENOMEM);
-    taker->source =
-        (struct brink_source){.ops = &source_ops, .fd = taker->channel.fd, .want = BRINK_READABLE};
+    taker->source = (struct brink_source){.ops = &source_ops, .fd = taker->channel.fd};
     brink_result added = brink_loop_add(loop, &taker->source, BRINK_ARM_EDGE);
     if (brink_failed(added)) {
         taker->source.fd = -1;
@@ -298,6 +297,20 @@ static void stop_task(struct brink_control_task *task)
     struct brink_taker *taker = BRINK_CONTAINER_OF(task, struct brink_taker, task);
     brink_timer_free(&taker->control.loop.wheel, taker->timer);
     brink_loop_close_source(&taker->control.loop, &taker->source);
+}
+
+static void begin_here(struct brink_loop *loop, struct brink_post *post)
+{
+    (void)post;
+    brink_loop_want(loop, &taker_of(loop)->source, BRINK_READABLE);
+}
+
+void brink_taker_begin(struct brink_taker *taker)
+{
+    taker->begin_post.run = begin_here;
+    brink_result posted = brink_loop_post(&taker->control.loop, &taker->begin_post);
+    BRINK_ASSERT(!brink_failed(posted));
+    (void)posted.err;
 }
 
 brink_result brink_taker_start(struct brink_taker *taker, struct brink_server *server, int channel)
@@ -314,15 +327,16 @@ brink_result brink_taker_start(struct brink_taker *taker, struct brink_server *s
     struct brink_control_settings settings = {.sys = server->sys, .log = &server->plain_log};
     brink_control_init(&taker->control, &settings);
     brink_result started = brink_control_add(&taker->control, tasks, 1);
-    if (brink_failed(started))
-        return started;
-    started = brink_control_run(&taker->control);
+    bool added = !brink_failed(started);
+    if (added)
+        started = brink_control_run(&taker->control);
     taker->runs = !brink_failed(started);
-    if (brink_failed(started)) {
+    if (added && brink_failed(started)) {
         int fd = brink_loop_remove_source(&taker->control.loop, &taker->source);
         (void)fd; /* the caller's still */
-        brink_control_stop(&taker->control);
     }
+    if (brink_failed(started))
+        brink_control_stop(&taker->control);
     return started;
 }
 

@@ -20,6 +20,7 @@ struct brink_taker {
     struct brink_server *server;
     struct brink_channel channel;
     struct brink_source source;
+    struct brink_post begin_post;
     struct brink_timer *timer; /* tries again what the kernel had no memory for */
     uint64_t counts[64];       /* clients of each worker, or that it gets; BRINK_WORKERS_MAX */
     uint32_t out;              /* parcels that are at the workers */
@@ -30,11 +31,16 @@ struct brink_taker {
     bool done;   /* the old process has said that that was all */
 };
 
-/* Starts the thread. Fails with EAGAIN, ENOMEM and so on; the channel is the caller's then. */
+/* Starts the thread, which hears nothing yet. Fails with EAGAIN, ENOMEM and so on; the channel is
+ * the caller's then. */
 BRINK_MUST_CHECK brink_result brink_taker_start(struct brink_taker *taker,
                                                 struct brink_server *server, int channel);
 
-/* Ends it, and closes the channel. No worker may run any more. Harmless if there is none. */
+/* Takes what comes from now on. */
+void brink_taker_begin(struct brink_taker *taker);
+
+/* Ends it, and closes the channel. If it has begun, no worker may run any more. Harmless if there
+ * is none. */
 void brink_taker_stop(struct brink_taker *taker);
 
 #endif

@@ -87,7 +87,7 @@ class Scraped(harness.TestCase):
 
     LABELS = {"closed": ["reason"], "frames_cut_by_reason": ["side", "reason"],
               "bad_frames": ["side", "error"]}
-    NAMES = {"frames_cut_by_reason": "frames_cut_total", "clients": "clients",
+    NAMES = {"frames_cut_by_reason": "frames_cut_total", "clients": "clients", "drained": "drained",
              "read_paused": "read_paused"}
 
     def samples(self, metric, labels, names, value):

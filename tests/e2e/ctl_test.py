@@ -199,6 +199,26 @@ class Drain(Controlled):
         self.assertEqual(program.wait(), 3)
 
 
+class Reload(Controlled):
+    def test_a_new_configuration_is_gone_on_by(self):
+        program = self.serve()
+        sock = self.connect(program)
+        round_trip(sock, b"x")
+        path = program.arguments[-1]
+        with open(path, "a", encoding="utf-8") as file:
+            file.write('listener "more" { address = 127.0.0.1:0; service = echo }\n')
+        self.assertEqual(self.ctl("reload"), "reloaded\n")
+        self.assertEqual([row["LISTENER"] for row in self.rows("listeners")], ["front", "more"])
+        self.assertEqual(round_trip(sock, b"stays"), b"stays")
+
+    def test_one_that_is_wrong_changes_nothing(self):
+        program = self.serve()
+        with open(program.arguments[-1], "a", encoding="utf-8") as file:
+            file.write("nonsense = 1\n")
+        self.assertIn("brink ctl reload: ", self.ctl("reload", status=1))
+        self.assertEqual(round_trip(self.connect(program), b"as ever"), b"as ever")
+
+
 class Log(Controlled):
     def test_the_level_changes_at_once(self):
         program = self.serve()

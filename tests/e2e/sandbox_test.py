@@ -13,6 +13,7 @@ import unittest
 
 import harness
 import wire
+from lineage import Lineage
 from network import Network, can_make
 from programs import wait_until
 from settings import BRINK
@@ -96,6 +97,31 @@ class InForce(SandboxCase):
         program.signal(signal.SIGUSR1)
         return folder / "old" / "brink.log", log
 
+    def reload(self, program, folder, text):
+        (folder / "brink.conf").write_text(text)
+        program.signal(signal.SIGHUP)
+
+    def test_reload_says_what_is_out_of_reach(self):
+        """And what is within reach is taken."""
+        folder, elsewhere = self.folder(), self.folder()
+        program = self.run_in(folder, ECHO)
+        self.needs_sandbox(program)
+        (elsewhere / "servers").write_text("127.0.0.1:9\n")
+        (folder / "servers").write_text("127.0.0.1:9\n")
+        more = 'listener "relay" {{ address = {}; upstream = u }}\nupstream "u" {{ file = {} }}\n'
+        self.reload(program, folder,
+                    ECHO + more.format("127.0.0.1:0", elsewhere / "servers"))
+        why = program.wait_for_log(event="reload-failed")["error"]
+        self.assertIn(f"{elsewhere} needs a restart or an upgrade: the sandbox lets", why)
+        self.reload(program, folder,
+                    ECHO + more.format(f"unix:{elsewhere}/socket", folder / "servers"))
+        why = program.wait_for_logs(2, event="reload-failed")[1]["error"]
+        self.assertIn("lets brink make sockets only", why)
+        self.assertEqual(round_trip(self.connect(program), b"as before"), b"as before")
+        self.reload(program, folder, ECHO + more.format("127.0.0.1:0", "servers"))
+        program.wait_for_log(event="reload")
+        program.wait_for_log(event="server-added", server="127.0.0.1:9")
+
     def test_another_folder_is_out_of_reach(self):
         old, log = self.reopened_elsewhere()
         wait_until(lambda: "event=log-reopen-failed" in old.read_text(), "a failure")
@@ -174,7 +200,7 @@ class User(SandboxCase):
             return connection.getresponse().status
 
     def test_low_port(self):
-        """Bound by root, and served by who could not have bound it but for the one right it keeps."""
+        """Bound by root, and served by who keeps the one right to bind another at a reload."""
         if not can_make():
             self.skipTest("namespaces of the network cannot be made")
         with Network() as network:
@@ -184,10 +210,33 @@ class User(SandboxCase):
                                   wrapper=network.wrapper())
             program.wait_for_log(event="start")
             self.assert_nobody(program.pid)
-            for _ in range(2):
-                sock = network.within("clients", wire.connect, address)
-                self.addCleanup(sock.close)
-                self.assertEqual(round_trip(sock, b"served"), b"served")
+            self.assert_serves(network, address)
+            more = f"{network.front}:81"
+            path = pathlib.Path(program.arguments[-1])
+            path.write_text(path.read_text() +
+                            f'listener "more" {{ address = {more}; service = echo }}\n')
+            program.signal(signal.SIGHUP)
+            program.wait_for_log(event="reload")
+            self.assert_serves(network, more)
+            self.assert_serves(network, address)
+
+    def assert_serves(self, network, address):
+        sock = network.within("clients", wire.connect, address)
+        self.addCleanup(sock.close)
+        self.assertEqual(round_trip(sock, b"served"), b"served")
+
+    def test_upgrade(self):
+        """The new program is started with root's rights, and gives them up as the old one did."""
+        program = self.run_in(self.folder(), "user = nobody\n" + ECHO)
+        program.wait_for_log(event="start")
+        lineage = Lineage(self, program)
+        sock = self.connect(program)
+        self.assertEqual(round_trip(sock, b"before"), b"before")
+        for times in (2, 3):
+            lineage.upgrade()
+            program.wait_for_logs(times, event="sandbox", user="nobody")
+            self.assert_nobody(lineage.pid)
+            self.assertEqual(round_trip(sock, b"after"), b"after")
 
     def test_user_that_is_not_there(self):
         path = self.folder() / "brink.conf"

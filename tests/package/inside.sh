@@ -23,7 +23,7 @@ files() {
 
 unit=/lib/systemd/system/brink.service
 relay_conf='
-admin { address = unix:/run/brink/admin.sock }
+admin { address = off }
 listener "front" { address = 127.0.0.1:7000; upstream = "back" }
 upstream "back" { server = 127.0.0.1:5882 }'
 
@@ -88,12 +88,24 @@ until_ok brink ping --count 1 127.0.0.1:7000
 brink ping --count 200 --interval 0ms 127.0.0.1:7000 >/tmp/ping || { cat /tmp/ping /tmp/service.log; fail "frames are lost"; }
 tail -n 3 /tmp/ping
 stop_service
-kill "$echo"
 grep -q 'event=stop .*drained=yes' /tmp/service.log || fail "it did not stop as it should"
 
-step "it is upgraded, and keeps what was configured"
+step "it is upgraded at work: no frame is lost, and it keeps what was configured"
+start_service
+until_ok brink ping --count 1 127.0.0.1:7000
+brink ping --count 2000 --interval 1ms 127.0.0.1:7000 >/tmp/ping &
+ping=$!
 dpkg --install /brink.deb >/tmp/install.log 2>&1 || { cat /tmp/install.log; fail "it cannot be upgraded"; }
+kill -USR2 "$service"
+wait "$service" || { cat /tmp/service.log; fail "the old program ended with $?"; }
+kill -0 "$ping" || fail "the client had ended before"
+wait "$ping" || { cat /tmp/ping /tmp/service.log; fail "frames are lost"; }
+tail -n 3 /tmp/ping
 [ "$(cat /etc/brink/brink.conf)" = "$relay_conf" ] || fail "the configuration is another"
+taken_over=$(sed -n 's/.*event=upgrade pid=\([0-9]*\).*/\1/p' /tmp/service.log)
+kill -TERM "$taken_over"
+until_ok grep -q 'event=stop .*handed_over=0' /tmp/service.log
+kill "$echo"
 
 step "it is removed"
 mkdir -p /var/log/brink

@@ -25,6 +25,8 @@ static const struct brink_admin_field totals[] = {
 #define NAME(name) "brink_listener_" name
 static const struct brink_admin_field listeners[] = {
     {"clients", NAME("clients"), "Clients now.", BRINK_ADMIN_U64, AT(clients)},
+    {"drained", NAME("drained"), "1 while it accepts none, for an operator.", BRINK_ADMIN_BOOL,
+     AT(drained)},
     {"accepted", NAME("accepted_total"), "Clients that came.", BRINK_ADMIN_U64, AT(accepted)},
     {"refused", NAME("refused_total"), "Clients closed at once for want of descriptors or memory.",
      BRINK_ADMIN_U64, AT(refused)},
@@ -51,6 +53,11 @@ static const struct brink_admin_field listeners[] = {
      BRINK_ADMIN_U64, AT(probes)},
     {"rehomed", NAME("rehomed_total"),
      "Times that a client was given another server between frames.", BRINK_ADMIN_U64, AT(rehomed)},
+    {"handed_over", NAME("handed_over_total"),
+     "Clients that another process goes on with: of the closed.", BRINK_ADMIN_U64, AT(handed_over)},
+    {"taken_over", NAME("taken_over_total"),
+     "Clients that came from another process, which are not among the accepted.", BRINK_ADMIN_U64,
+     AT(taken_over)},
     {"slowed", NAME("slowed_total"), "Times that a client over a rate had to wait.",
      BRINK_ADMIN_U64, AT(slowed)},
     {"drain_cut", NAME("drain_cut_total"), "Connections that the drain timeout ended.",

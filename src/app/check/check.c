@@ -1,9 +1,11 @@
 #include "app/check/check.h"
 
 #include <argp.h>
+#include <errno.h>
 
 #include "app/arguments.h"
 #include "app/ping/probe.h"
+#include "app/sandbox/user.h"
 #include "config/config.h"
 
 enum { OPTION_CONFIG = 'c', OPTION_FULL = 0x100, OPTION_DUMP };
@@ -18,7 +20,7 @@ static const struct argp_option options[] = {
     {"config", OPTION_CONFIG, "FILE", 0,
      "The configuration; - for standard input (default " BRINK_CONFIG_PATH ")", 0},
     {"full", OPTION_FULL, NULL, 0,
-     "Look names up, too, and see whether addresses can be listened "
+     "Look names up, that of the user too, and see whether addresses can be listened "
      "at",
      0},
     {"dump", OPTION_DUMP, NULL, 0, "Print what is in force: every key, with its value", 0},
@@ -50,11 +52,24 @@ static error_t take(int key, char *text, struct argp_state *state)
     }
 }
 
+/* Whether this process may become it is not asked: it need not be root. */
+static void check_user(const struct arguments *arguments, struct brink_config *config)
+{
+    struct brink_config_place place = {.path = arguments->path};
+    struct brink_user user;
+    struct brink_message why;
+    brink_result found = brink_user_find(&user, config->user, config->group, &why);
+    if (found.err == ENOENT)
+        brink_config_problems_error(&config->problems, &place, "user: %s", why.text);
+}
+
 static enum brink_exit tell(const struct arguments *arguments, struct brink_config *config)
 {
     const struct brink_config_problems *problems = &config->problems;
     if (arguments->full && problems->errors == 0)
         brink_probe_config(config, &brink_sys_linux);
+    if (arguments->full && problems->errors == 0)
+        check_user(arguments, config);
     brink_config_problems_print(problems, stderr);
     if (problems->errors > 0) {
         (void)fprintf(stderr, "%s: %u error%s, %u warning%s\n", arguments->path, problems->errors,

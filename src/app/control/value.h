@@ -19,8 +19,8 @@ bool brink_value_has(const json_t *object, const char *key);
 /* The same, added up over the objects of a list that is a member of `object`. */
 uint64_t brink_value_sum(const json_t *object, const char *list, const char *key, const char *part);
 
-/* "0s", "4.2s", "59s", "3m05s", "2h07m", "12d3h"; of what is quick "750us", "4.2ms", "1.5s", and "-"
- * for 0; "512 B", "1.5 MiB"; "0", "12.3", "4567", "12.3M". In `text`, which is returned. */
+/* "0s", "4.2s", "59s", "3m05s", "2h07m", "12d3h"; of what is quick "750us", "4.2ms", "1.5s", and
+ * "-" for 0; "512 B", "1.5 MiB"; "0", "12.3", "4567", "12.3M". In `text`, which is returned. */
 const char *brink_value_duration(double seconds, char text[BRINK_VALUE_TEXT]);
 const char *brink_value_time(double seconds, char text[BRINK_VALUE_TEXT]);
 const char *brink_value_size(double bytes, char text[BRINK_VALUE_TEXT]);

@@ -31,7 +31,8 @@ static const struct argp_option options[] = {
 static const char doc[] =
     "Serve what a configuration file says.\v"
     "The first SIGTERM or SIGINT stops accepting, after drain-delay, and lets connections leave as "
-    "drain-policy says, for as long as drain-timeout says; a second one leaves at once. SIGUSR1 "
+    "drain-policy says, for as long as drain-timeout says; a second one leaves at once. SIGHUP "
+    "has the file read anew, and taken over if it is good. SIGUSR1 "
     "logs figures and opens log-file anew. SIGUSR2 has the program started anew, as after it was "
     "replaced, and hands listening sockets and clients over to it. Exit status: 0 "
     "stopped, 1 could not run, 2 wrong command line, 3 the drain timeout cut connections, 78 the "

@@ -121,16 +121,28 @@ brink_app_tests(app/upgrade
     program
     succession
     upgrade)
-# argp is the C library's, which MSan has not instrumented, nor has it libmicrohttpd.
+# argp is the C library's, which MSan has not instrumented, nor has it libmicrohttpd, libcurl, jansson
+# and ncurses.
 if(BRINK_SANITIZE STREQUAL "memory")
     set_tests_properties(
         unit.app.admin.admin
         unit.app.admin.answer
         unit.app.check.check
+        unit.app.control.control
+        unit.app.control.http
+        unit.app.control.options
+        unit.app.control.show
+        unit.app.control.value
         unit.app.load.load
         unit.app.ping.ping
         unit.app.serve.options
         unit.app.serve.run
+        unit.app.top.options
+        unit.app.top.rows
+        unit.app.top.sample
+        unit.app.top.screen
+        unit.app.top.top
+        unit.app.top.view
         PROPERTIES DISABLED TRUE)
 endif()
 # Nor has it libseccomp; and valgrind knows no filters, and trips over the calls that are denied.

@@ -3,3 +3,4 @@ foreach(name IN ITEMS address bind bind_fails buffers dialer inherited listener 
         proxy_encode proxy_header proxy_line queue stream stream_check stream_detach stream_write)
     brink_unit_test(net ${name} support/wire.c)
 endforeach()
+brink_unit_test(net listener_hold support/wire.c)

@@ -21,19 +21,25 @@ static ssize_t send_or_fail(void *kernel, int fd, const void *data, size_t size)
     return brink_sys_linux.ops->send(kernel, fd, data, size);
 }
 
-static void couple(void)
+static void couple_with(enum brink_when_down when_down)
 {
     rig_init(&rig);
     servers_init(&servers);
     servers_add(&servers);
     servers_add(&servers);
     rig.upstream.rehome = true;
+    rig.upstream.when_down = when_down;
     send_errno = 0;
     rig.ops.send = send_or_fail;
     servers_start(&servers, &rig);
     client = rig_connect(&rig);
     upstream = servers_accept(&servers, &rig, 0);
     servers_exchange(&rig, client, upstream);
+}
+
+static void couple(void)
+{
+    couple_with(BRINK_WHEN_DOWN_KEEP);
 }
 
 static void ended(enum brink_reason reason)
@@ -104,9 +110,28 @@ static void a_drain_looks_for_no_other(void **state)
     ended(BRINK_REASON_DRAINED);
 }
 
+/* A client that is not read any more cannot say that it has had enough. */
+static void a_server_that_ends_owes_nothing(void **state)
+{
+    (void)state;
+    couple_with(BRINK_WHEN_DOWN_BOUNDARY);
+    rig_send(&rig, client, "\1\0\0\0?", 5);
+    rig_expect(&rig, upstream, "\1\0\0\0?", 5);
+    servers_put_down(&servers, &rig, 0);
+    rig_forward(&rig, 11);
+    (void)close(upstream);
+    rig_expect_end(&rig, client);
+    (void)close(client);
+    rig_until_gone(&rig, 1);
+    assert_false(servers_has_one(&servers, 1));
+    rig_stop(&rig);
+    servers_close(&servers);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_server_that_ends_owes_nothing),
         cmocka_unit_test(who_has_ended_itself_has_no_other),
         cmocka_unit_test(who_is_still_owed_a_reply_has_no_other),
         cmocka_unit_test(who_has_gone_has_no_other),

@@ -57,6 +57,9 @@ static void who_has_ended_is_left_out(void **state)
     assert_true(brink_server_wait(server));
     assert_int_equal(brink_workers_call(server->workers, server->worker_count, see, &seen), 0);
     assert_int_equal(atomic_load(&seen.count), 0);
+    brink_workers_call_all(server->workers, server->worker_count, see, &seen); /* here, then */
+    assert_int_equal(atomic_load(&seen.count), 2);
+    assert_true(pthread_equal(seen.by[1], pthread_self()));
     brink_server_free(server);
 }
 

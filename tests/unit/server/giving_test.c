@@ -94,12 +94,42 @@ static void clients_that_are_not_wanted_leave(void **state)
     assert_true(served_stop(server, 10000));
 }
 
+static void take_frame(struct brink_stream *stream, const struct brink_frame *frame, void *context)
+{
+    (void)context;
+    assert_int_equal(brink_stream_send_raw(stream, frame->bytes, frame->size).err, 0);
+}
+
+/* What an application keeps of a client cannot go with it; new clients are the new process's. */
+static void clients_of_an_application_leave(void **state)
+{
+    (void)state;
+    static const struct brink_stream_handler handler = {.on_frame = take_frame};
+    struct brink_server_stats stats;
+    struct brink_server_options options =
+        options_of(BRINK_SERVICE_FRAMES, BRINK_DISPATCH_SHARDED, 2);
+    options.handler = &handler;
+    struct brink_server *server = served_start(&options);
+    int client = served_connect(server);
+    served_echo(client, "a");
+    server = succeed(server, &options, &stats);
+    served_expect_end(client);
+    (void)close(client);
+    assert_int_equal(stats.handed_over, 0);
+    assert_int_equal(stats.closed[BRINK_REASON_DRAINED], 1);
+    client = served_connect(server);
+    served_echo(client, "b");
+    (void)close(client);
+    assert_true(served_stop(server, 10000));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_that_are_idle_go_at_once),
         cmocka_unit_test(a_frame_begun_is_finished_first),
         cmocka_unit_test(clients_that_are_not_wanted_leave),
+        cmocka_unit_test(clients_of_an_application_leave),
     };
     return cmocka_run_group_tests(tests, start_backend, stop_backend);
 }

@@ -37,7 +37,8 @@ static void hands_over(struct brink_server_options before, struct brink_server_o
     assert_int_equal(young.taken_over, CLIENTS);
     assert_int_equal(young.accepted, 1);
     assert_int_equal(closed(&young), CLIENTS + 1);
-    assert_int_equal(former.frames[BRINK_SIDE_CLIENT] + young.frames[BRINK_SIDE_CLIENT], frames + 1);
+    assert_int_equal(former.frames[BRINK_SIDE_CLIENT] + young.frames[BRINK_SIDE_CLIENT],
+                     frames + 1);
     assert_int_equal(former.bytes[BRINK_SIDE_CLIENT] + young.bytes[BRINK_SIDE_CLIENT], bytes + 8);
     assert_int_equal(former.clients + young.clients, 0);
     assert_int_equal(former.frames_cut[0] + former.frames_cut[1] + former.drain_cut, 0);

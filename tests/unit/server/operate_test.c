@@ -154,7 +154,14 @@ static void a_listener_is_left_and_comes_back(void **state)
     int late = served_connect(server); /* in the kernel's queue */
     served_send(late, "\1\0\0\0x", 5);
     assert_true(is_silent(late, 100));
+    struct brink_server_listener_stats stats;
+    assert_true(brink_server_listener_stats(server, 0, &stats));
+    assert_true(stats.drained);
+    assert_true(brink_server_listener_stats(server, 1, &stats));
+    assert_false(stats.drained);
     assert_int_equal(brink_server_undrain_listener(server, "one", &why).err, 0);
+    assert_true(brink_server_listener_stats(server, 0, &stats));
+    assert_false(stats.drained);
     served_expect(late, "\1\0\0\0x", 5);
     served_echo(late, "again");
     (void)close(first);

