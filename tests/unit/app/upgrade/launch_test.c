@@ -131,6 +131,8 @@ static void whose_end_nobody_wants_to_know_is_left_to_init(void **state)
     (void)close(ends[1]);
     pid_t pid = next(&launcher).pid;
     assert_int_equal(recv(ends[0], &told, sizeof told, 0), sizeof told);
+    assert_int_equal(brink_pass_send(launcher.fd, "?", 1, NULL, 0), 0);
+    expect_refused(&launcher, EINVAL); /* so it has closed its copy of the channel */
     (void)kill(launcher.pid, SIGSTOP); /* it is to find both at once */
     assert_int_equal(waitpid(launcher.pid, &status, WUNTRACED), launcher.pid);
     (void)close(launcher.fd);
